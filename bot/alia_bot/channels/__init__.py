@@ -1,0 +1,1 @@
+"""How a message leaves: one file per channel, each states what a refusal means."""

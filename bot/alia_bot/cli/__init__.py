@@ -1,0 +1,1 @@
+"""`alia-watch`: one verb per step."""

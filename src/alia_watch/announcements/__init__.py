@@ -1,0 +1,1 @@
+"""Official announcements and what else happened: their dates, and what they coincide with. Pure."""

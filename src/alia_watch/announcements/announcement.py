@@ -1,0 +1,99 @@
+"""What an announcement is, how precisely it is dated, and which UTC days its event window covers."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alia_watch import clock
+
+#: An event window is the announcement's first UTC day and the six after it, fixed in advance (docs/method.md).
+WINDOW_DAYS = 7
+
+
+class Precision(StrEnum):
+    """How exactly an announcement is dated. A month never becomes an event date."""
+
+    INSTANT = "instant"
+    DAY = "day"
+    RANGE = "range"  # some day from `date` to `date_end`
+    MONTH = "month"
+
+
+class Kind(StrEnum):
+    """What was announced."""
+
+    OFFICIAL = "official"
+    AGREEMENT = "agreement"
+    GRANT = "grant"
+    BUDGET = "budget"
+    PROGRAMME = "programme"
+    INFRASTRUCTURE = "infrastructure"
+    MODEL_RELEASE = "model_release"
+    MEDIA = "media"
+    PAPER = "paper"
+
+
+class AnnouncementState(StrEnum):
+    """Only confirmed announcements enter event windows."""
+
+    CANDIDATE = "candidate"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """One announcement, dated by the civil day of Madrid.
+
+    Attributes:
+        id: stable, from the date and the title, e.g. `2026-01-26-129-m-para-mn5`.
+        announced_by: who announced it; `publisher`: where it was read. Often not the same.
+        confidence: A the publisher's own page, B press that names the date, C inferred.
+    """
+
+    id: str
+    date: dt.date
+    precision: Precision
+    kind: Kind
+    title: str
+    date_end: dt.date | None = None
+    announced_by: str = ""
+    publisher: str = ""
+    url: str | None = None
+    confidence: str = ""
+    note: str = ""
+    source: str = "configuration"
+    state: AnnouncementState = AnnouncementState.CONFIRMED
+
+    def window(self, zone: str) -> tuple[dt.date, dt.date] | None:
+        """First and last UTC day of the event window, or None where the date is no better than a month.
+
+        A civil day touches two UTC days, so the window opens on the first of them; a range opens with its first day
+        and closes six days after its last.
+        """
+        if self.precision is Precision.MONTH or self.state is not AnnouncementState.CONFIRMED:
+            return None
+        first, _ = clock.utc_days_of(clock.CivilDay(self.date), zone)
+        last, _ = clock.utc_days_of(clock.CivilDay(self.date_end or self.date), zone)
+        return first, last + dt.timedelta(days=WINDOW_DAYS - 1)
+
+
+def coinciding(announcements: Iterable[Announcement], day: dt.date, zone: str) -> tuple[Announcement, ...]:
+    """Every announcement in whose event window a UTC day lies, by date and id. A coincidence, never a cause."""
+    found = []
+    for announcement in announcements:
+        window = announcement.window(zone)
+        if window and window[0] <= day <= window[1]:
+            found.append(announcement)
+    return tuple(sorted(found, key=lambda a: (a.date, a.id)))
+
+
+def window_days(announcements: Iterable[Announcement], zone: str) -> frozenset[dt.date]:
+    """Every UTC day inside some event window: the days a baseline leaves out."""
+    days: set[dt.date] = set()
+    for announcement in announcements:
+        window = announcement.window(zone)
+        if window:
+            days.update(window[0] + dt.timedelta(days=i) for i in range((window[1] - window[0]).days + 1))
+    return frozenset(days)

@@ -1,0 +1,93 @@
+"""The only place that reads the time or converts days.
+
+Three kinds of time are kept apart (design §5): an *instant* is an aware `datetime` in UTC; download counts live in
+*UTC days*; announcements and the timetable live in *civil days* of a zone (Europe/Madrid). Below the daemon, `now` is
+always an argument.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NewType
+from zoneinfo import ZoneInfo
+
+UtcDay = NewType("UtcDay", date)
+CivilDay = NewType("CivilDay", date)
+Clock = Callable[[], datetime]
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY = timedelta(days=1)
+
+
+def now() -> datetime:
+    """The present instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def parse_instant(text: str) -> datetime:
+    """An instant from RFC 3339 text with a zone, or from a bare date, which means the end of that UTC day.
+
+    Raises:
+        ValueError: the text is neither, or an instant without a zone.
+    """
+    text = text.strip()
+    if _DATE.fullmatch(text):
+        return day_end(UtcDay(date.fromisoformat(text)))
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not an instant; write 2026-01-23T18:00:00Z or 2026-01-23") from error
+    if instant.tzinfo is None:
+        raise ValueError(f"{text!r} has no zone; write {text}Z for UTC")
+    return instant.astimezone(UTC)
+
+
+def format_instant(instant: datetime) -> str:
+    """RFC 3339 in UTC with a Z: `2026-01-23T18:00:00Z`; microseconds only where there are any."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def utc_day(instant: datetime) -> UtcDay:
+    """The UTC day an instant lies in."""
+    return UtcDay(instant.astimezone(UTC).date())
+
+
+def civil_day(instant: datetime, zone: str) -> CivilDay:
+    """The civil day of a zone that an instant lies in."""
+    return CivilDay(instant.astimezone(ZoneInfo(zone)).date())
+
+
+def day_start(day: UtcDay) -> datetime:
+    """The first instant of a UTC day."""
+    return datetime.combine(day, time(), UTC)
+
+
+def day_end(day: UtcDay) -> datetime:
+    """The last microsecond of a UTC day."""
+    return day_start(UtcDay(day + _DAY)) - timedelta(microseconds=1)
+
+
+def civil_instant(day: CivilDay, at: time, zone: str) -> datetime:
+    """The instant of a wall-clock time on a civil day; in the hour that a clock change skips, the instant after it."""
+    return datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)
+
+
+def utc_days_of(day: CivilDay, zone: str) -> tuple[UtcDay, UtcDay]:
+    """The first and last UTC day that a civil day touches (in Madrid: two, the first being the day before)."""
+    start = civil_instant(day, time(), zone)
+    end = civil_instant(CivilDay(day + _DAY), time(), zone) - timedelta(microseconds=1)
+    return utc_day(start), utc_day(end)
+
+
+def month_days(month: str) -> tuple[UtcDay, UtcDay]:
+    """First and last UTC day of a month written `2026-01`.
+
+    Raises:
+        ValueError: the text is not such a month.
+    """
+    try:
+        first = date.fromisoformat(f"{month}-01")
+    except ValueError as error:
+        raise ValueError(f"{month!r} is not a month; write 2026-01") from error
+    last = (first + timedelta(days=31)).replace(day=1) - _DAY
+    return UtcDay(first), UtcDay(last)

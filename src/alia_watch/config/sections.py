@@ -1,0 +1,323 @@
+"""The sections of the configuration, as frozen models. `loader.py` reads the file and reports its faults."""
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from alia_watch.announcements.announcement import Announcement, AnnouncementState, Kind, Precision
+from alia_watch.audience.subscriber import ChannelKind, Subscriber, Topic
+from alia_watch.config.secret import Secret
+from alia_watch.costs.ledger import Bound, CostItem, Scenario, Scope
+from alia_watch.series.family import Family, Flagship, Group, Unit
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=80)]
+RepoId = Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$", max_length=96)]
+RepoPattern = Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.*?\[\]-]+$", max_length=96)]
+Language = Literal["es", "ca", "gl", "eu", "en"]
+Url = Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
+
+
+class Section(BaseModel):
+    """A frozen section; an unknown key is a fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, regex_engine="python-re")
+
+
+class WatchSection(Section):
+    """What this watch is."""
+
+    name: str = "ALIA Watch"
+    language: Language = "es"
+    database: Path = Path("alia-watch.db")
+    backups: Path = Path("backups")
+    contact: str
+    method_url: Url
+    simulated: bool = False
+
+
+class HubSection(Section):
+    """How the Hub is read. Times of day are UTC; `update_hour = "learn"` learns it from the readings."""
+
+    endpoint: Url = "https://huggingface.co"
+    token: Secret | None = None
+    read_at: tuple[dt.time, ...] = Field(
+        default=(dt.time(2, 15), dt.time(8, 15), dt.time(14, 15), dt.time(20, 15)), min_length=1, max_length=24
+    )
+    list_organisations: tuple[str, ...] = ()
+    request_timeout_s: float = Field(default=20, gt=0, le=300)
+    deadline_s: float = Field(default=1800, gt=0, le=14_400)
+    threads: int = Field(default=4, ge=1, le=32)
+    update_hour: Literal["learn"] | Annotated[int, Field(ge=0, le=23)] = "learn"
+    lag_days: int = Field(default=1, ge=0, le=7)
+
+
+class FlagshipSection(Section):
+    """A flagship from a day (`2025-12-17`) or a month (`2025-12`) on."""
+
+    repo: RepoId
+    since: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}(-\d{2})?$")] = Field(alias="from")
+    source: str
+
+    def record(self) -> Flagship:
+        """The pure record."""
+        by_day = len(self.since) == 10
+        since = dt.date.fromisoformat(self.since if by_day else f"{self.since}-01")
+        return Flagship(self.repo, since, "day" if by_day else "month", self.source)
+
+
+class GroupSection(Section):
+    """A named part of the family."""
+
+    id: Id
+    name: str
+    patterns: tuple[RepoPattern, ...] = Field(min_length=1)
+    exclude: tuple[RepoPattern, ...] = ()
+    unit: Unit = Unit.QUERY_FILE
+
+
+class FamilySection(Section):
+    """The repos of the programme that is watched."""
+
+    id: Id
+    name: str
+    patterns: tuple[RepoPattern, ...] = Field(min_length=1)
+    exclude: tuple[RepoPattern, ...] = ()
+    flagship: tuple[FlagshipSection, ...] = Field(min_length=1)
+    group: tuple[GroupSection, ...] = ()
+
+    def record(self) -> Family:
+        """The pure record."""
+        groups = tuple(Group(g.id, g.name, g.patterns, g.exclude, g.unit) for g in self.group)
+        flagships = tuple(flagship.record() for flagship in self.flagship)
+        return Family(self.id, self.name, self.patterns, flagships, groups, self.exclude)
+
+
+class BasketSection(Section):
+    """Unrelated control repos; `verified` says whether someone saw each of them answer."""
+
+    repos: tuple[RepoId, ...] = Field(min_length=1)
+    verified: bool = False
+
+
+class ComparatorSection(Section):
+    """A model to set beside the family, with its own public cost where one is known."""
+
+    name: str
+    repos: tuple[RepoId, ...] = Field(min_length=1)
+    funder: str
+    public_cost: Decimal | None = Field(default=None, gt=0)
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
+    cost_scope: Literal["model", "project", "programme"] | None = None
+    note: str = ""
+
+
+class CostSection(Section):
+    """One published amount. Without `source` it enters no scenario."""
+
+    id: Id
+    amount: Decimal = Field(gt=0)
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "EUR"
+    bound: Bound = Bound.EXACT
+    reported_on: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}(-\d{2})?$")]
+    covers: str
+    scope: Scope
+    status: Literal["budgeted", "authorised", "awarded", "approved", "announced", "reported", "unconfirmed"]
+    source: Url | None = None
+    overlaps: tuple[Id, ...] = ()
+    note: str = ""
+
+    def record(self) -> CostItem:
+        """The pure record."""
+        day = dt.date.fromisoformat(self.reported_on if len(self.reported_on) == 10 else f"{self.reported_on}-01")
+        return CostItem(
+            id=self.id,
+            amount=self.amount,
+            currency=self.currency,
+            bound=self.bound,
+            reported_on=day,
+            covers=self.covers,
+            scope=self.scope,
+            status=self.status,
+            source_url=self.source,
+            note=self.note,
+            overlaps=self.overlaps,
+        )
+
+
+class ScenarioSection(Section):
+    """A named choice of cost items, with the explicit share charged for each shared one."""
+
+    id: Id
+    name: str
+    items: tuple[Id, ...] = Field(min_length=1)
+    shares: dict[Id, Annotated[Decimal, Field(gt=0, le=1)]] = Field(default_factory=dict)
+    amortise_months: int | None = Field(default=None, ge=1, le=600)
+    note: str = ""
+
+    def record(self) -> Scenario:
+        """The pure record."""
+        return Scenario(self.id, self.name, self.items, dict(self.shares), self.amortise_months, self.note)
+
+
+class CostsSection(Section):
+    """Which ratio is the headline, from which announcements ratios are also counted, and when a move is news."""
+
+    headline_scenario: Id
+    headline_denominator: str = "flagship"
+    denominators: tuple[str, ...] = ("flagship", "instruct", "family", "family_without_gguf")
+    since: tuple[str, ...] = ()
+    update_on_move: Decimal = Field(default=Decimal("0.10"), gt=0, le=1)
+
+
+class AnnouncementSection(Section):
+    """A known announcement. The date is a Madrid civil day, or a month (`2026-05`) that never becomes an event date."""
+
+    id: Id
+    date: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}(-\d{2})?$")]
+    date_end: dt.date | None = None
+    kind: Kind
+    title: str
+    announced_by: str = ""
+    publisher: str = ""
+    url: Url | None = None
+    confidence: Literal["A", "B", "C"]
+    note: str = ""
+
+    def record(self) -> Announcement:
+        """The pure record."""
+        by_day = len(self.date) == 10
+        precision = (Precision.RANGE if self.date_end else Precision.DAY) if by_day else Precision.MONTH
+        return Announcement(
+            id=self.id,
+            date=dt.date.fromisoformat(self.date if by_day else f"{self.date}-01"),
+            precision=precision,
+            kind=self.kind,
+            title=self.title,
+            date_end=self.date_end,
+            announced_by=self.announced_by,
+            publisher=self.publisher,
+            url=self.url,
+            confidence=self.confidence,
+            note=self.note,
+            source="configuration",
+            state=AnnouncementState.CONFIRMED,
+        )
+
+
+class FolderSection(Section):
+    """Where messages are written instead of being sent."""
+
+    path: Path = Path("outbox")
+
+
+class TelegramSection(Section):
+    """The bot. `api` is only changed for a stand-in or a local Bot API server."""
+
+    token: Secret
+    api: Url = "https://api.telegram.org"
+    timeout_s: float = Field(default=20, gt=0, le=300)
+
+
+class EmailSection(Section):
+    """The mail relay. `security`: STARTTLS (default), TLS from the first byte, or none (loopback relays only)."""
+
+    host: str
+    port: int = Field(default=587, ge=1, le=65_535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str | None = None
+    password: Secret | None = None
+    sender: str
+    reply_to: str | None = None
+    timeout_s: float = Field(default=30, gt=0, le=300)
+
+    @model_validator(mode="after")
+    def _login_is_whole(self) -> Self:
+        if (self.user is None) != (self.password is None):
+            raise ValueError("user and password go together: give both or neither")
+        return self
+
+
+class ChannelsSection(Section):
+    """The channels that are switched on; the folder is the default."""
+
+    folder: FolderSection | None = None
+    telegram: TelegramSection | None = None
+    email: EmailSection | None = None
+
+
+class SubscriberSection(Section):
+    """A receiver from the configuration."""
+
+    channel: ChannelKind
+    address: str
+    language: Language = "es"
+    topics: tuple[Topic, ...] = tuple(Topic)
+
+    def record(self) -> Subscriber:
+        """The pure record; the id is the channel and the address."""
+        return Subscriber(
+            f"{self.channel}:{self.address}", self.channel, self.address, self.language, frozenset(self.topics)
+        )
+
+
+class TimetableSection(Section):
+    """When duties fall due, in the civil time of `zone`. Weekday 1 is Monday."""
+
+    zone: str = "Europe/Madrid"
+    detect_at: dt.time = dt.time(9, 0)
+    digest_at: dt.time = dt.time(9, 30)
+    digest_latest_day: int = Field(default=4, ge=1, le=28)
+    cost_update_weekday: int = Field(default=1, ge=1, le=7)
+    cost_update_at: dt.time = dt.time(9, 15)
+    announcements_at: dt.time = dt.time(7, 45)
+    backup_at: dt.time = dt.time(4, 30)
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_exists(cls, zone: str) -> str:
+        import zoneinfo  # noqa: PLC0415  the zone database is read only when a zone is checked
+
+        try:
+            zoneinfo.ZoneInfo(zone)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{zone!r} is not a zone of the IANA database, such as Europe/Madrid") from error
+        return zone
+
+
+class SpikesSection(Section):
+    """How alarms are raised."""
+
+    false_alarms_per_year: float = Field(default=1.0, gt=0, le=52)
+    baseline_days: int = Field(default=56, ge=14, le=365)
+    tell_within_days: int = Field(default=7, ge=1, le=60)
+
+
+class Config(Section):
+    """The whole configuration. Relative paths are relative to the file's folder (`loader.py` resolves them)."""
+
+    watch: WatchSection
+    hub: HubSection = HubSection()
+    family: FamilySection
+    basket: BasketSection
+    comparator: tuple[ComparatorSection, ...] = ()
+    cost: tuple[CostSection, ...] = ()
+    scenario: tuple[ScenarioSection, ...] = ()
+    costs: CostsSection
+    announcement: tuple[AnnouncementSection, ...] = ()
+    channels: ChannelsSection = ChannelsSection(folder=FolderSection())
+    subscriber: tuple[SubscriberSection, ...] = ()
+    timetable: TimetableSection = TimetableSection()
+    spikes: SpikesSection = SpikesSection()
+
+    def watched(self, known: tuple[str, ...] = ()) -> frozenset[str]:
+        """Every repo this watch reads: the basket, comparators, flagships, and the family among `known`."""
+        named = {*self.basket.repos, *(f.repo for f in self.family.flagship)}
+        named.update(repo for comparator in self.comparator for repo in comparator.repos)
+        return frozenset(named | set(self.family.record().members(known)))
+
+    def organisations(self) -> tuple[str, ...]:
+        """The organisations read by one listing each: those of the family's patterns, and those named."""
+        return tuple(sorted({p.split("/")[0] for p in self.family.patterns} | set(self.hub.list_organisations)))

@@ -1,0 +1,1 @@
+"""What public money was reported, what may be summed with what, and the cost per download. Pure, decimal."""

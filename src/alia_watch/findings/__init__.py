@@ -1,0 +1,1 @@
+"""What is unusual, and whether to tell it. Pure."""

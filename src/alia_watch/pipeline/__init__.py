@@ -1,0 +1,1 @@
+"""The steps that join rules with records: collect, reconstruct, detect, compose, enqueue."""

@@ -1,0 +1,1 @@
+"""From counter readings to daily downloads. Pure: records in, records out."""

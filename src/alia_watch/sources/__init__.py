@@ -1,0 +1,1 @@
+"""Bytes in, records out: the only outbound HTTP of this package."""

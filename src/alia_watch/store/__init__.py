@@ -1,0 +1,1 @@
+"""The only SQL. Readers are plain functions that return records."""

@@ -1,0 +1,149 @@
+"""One SQLite database: opened safely, migrated forward only, written in immediate transactions."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlite_utils import Database
+
+from alia_watch.errors import DatabaseBusy, DatabaseDamaged, DatabaseNewer, NoDatabase, StoreError
+from alia_watch.store.migrations import migrations
+
+#: "ALIA" in the file's header, so that another program's database is not taken for ours.
+APPLICATION_ID = 0x414C4941
+#: How long a connection waits for another writer, in seconds.
+BUSY_TIMEOUT_S = 10.0
+
+Row = Mapping[str, Any]
+
+
+class Store:
+    """One thread's connection to the database. Readers use `rows`, write steps open `writing()`.
+
+    Use `open_store`; the object is a context manager that closes the connection.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self.db = Database(connection)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; an open transaction is rolled back."""
+        self.db.close()
+
+    def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
+        """The answer to a SELECT, as mappings."""
+        with _told():
+            return [dict(row) for row in self.db.query(sql, parameters)]
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Database]:
+        """A write step: BEGIN IMMEDIATE, so that a read-then-write never fails half-way; COMMIT, or all rolled back.
+
+        Inside an open step it nests as part of that step.
+
+        Raises:
+            DatabaseBusy: another process kept the database locked.
+            StoreError: the disk is full, the file read-only or damaged.
+        """
+        if self.db.conn.in_transaction:
+            yield self.db
+            return
+        with _told():
+            self.db.execute("BEGIN IMMEDIATE")
+        try:
+            with _told():
+                yield self.db
+                self.db.execute("COMMIT")
+        finally:
+            if self.db.conn.in_transaction:  # only when the step, or its COMMIT, failed
+                self.db.rollback()
+
+
+def open_store(path: Path, *, create: bool = False) -> Store:
+    """Open the database for this thread, migrating it when it is older than the code.
+
+    Raises:
+        NoDatabase: there is none and `create` is false.
+        DatabaseNewer: it was written by a newer version.
+        DatabaseDamaged: the file is no database of ours, or a broken one.
+        DatabaseBusy: another process kept it locked.
+    """
+    if not create and not path.exists():
+        raise NoDatabase(path)
+    with _told():
+        if create:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)
+        connection.row_factory = sqlite3.Row
+        store = Store(path, connection)
+        try:
+            _prepare(store, fresh=create and path.stat().st_size == 0)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+
+def _prepare(store: Store, *, fresh: bool) -> None:
+    db = store.db
+    db.execute("PRAGMA foreign_keys = ON")
+    owner = db.execute("PRAGMA application_id").fetchone()[0]
+    if owner != APPLICATION_ID and not fresh:
+        raise DatabaseDamaged(
+            f"{store.path} is not a database of ALIA Watch.", hint="Check `watch.database` in the configuration."
+        )
+    if fresh:
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    known = {migration.name for migration in migrations._migrations}
+    unknown = sorted(applied.name for applied in migrations.applied(db) if applied.name not in known)
+    if unknown:
+        raise DatabaseNewer(
+            f"{store.path} was written by a newer version (it has {unknown[-1]}).",
+            hint="Update ALIA Watch, or restore a backup made by this version.",
+        )
+    if migrations.pending(db):
+        if not fresh:
+            _keep_copy(store)
+        migrations.apply(db)
+
+
+def _keep_copy(store: Store) -> None:
+    """A copy beside the database before its schema changes."""
+    with contextlib.closing(sqlite3.connect(store.path.with_suffix(".before-migration.db"))) as copy:
+        store.db.conn.backup(copy)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """SQLite's errors that a person can mend, as ours; anything else stays loud."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        text = str(error)
+        if "locked" in text or "busy" in text:
+            raise DatabaseBusy(
+                "The database is locked by another process.", hint="Try again, or stop the other one."
+            ) from error
+        if "malformed" in text or "not a database" in text:
+            raise DatabaseDamaged(
+                f"The database is damaged ({text}).", hint="Restore the newest backup with `alia-watch restore`."
+            ) from error
+        if "full" in text or "readonly" in text or "unable to open" in text or "disk I/O" in text:
+            raise StoreError(
+                f"The database cannot be written ({text}).", hint="Check the disk's free space and permissions."
+            ) from error
+        raise
