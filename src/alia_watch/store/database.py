@@ -66,9 +66,9 @@ class Store:
             with _told():
                 yield self.db
                 self.db.execute("COMMIT")
-        finally:
-            if self.db.conn.in_transaction:  # only when the step, or its COMMIT, failed
-                self.db.rollback()
+        except BaseException:
+            self.db.rollback()  # does nothing where the error already ended the transaction
+            raise
 
 
 def open_store(path: Path, *, create: bool = False) -> Store:
