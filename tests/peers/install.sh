@@ -1,0 +1,16 @@
+#!/bin/sh
+# What `make peers` needs beyond Python packages, on Debian: installed where lacking, and named.
+set -eu
+need() { # COMMAND PACKAGE
+    if command -v "$1" >/dev/null 2>&1; then
+        echo "peers: $1 is here ($(command -v "$1"))"
+    elif command -v apt-get >/dev/null 2>&1; then
+        echo "peers: installing $2"
+        apt-get install -y -qq --no-install-recommends "$2" >/dev/null || { echo "peers: $2 could not be installed; as root: apt-get install $2" >&2; exit 1; }
+    else
+        echo "peers: $1 is missing; install the package $2" >&2
+        exit 1
+    fi
+}
+need chromium chromium
+need sqlite3 sqlite3
