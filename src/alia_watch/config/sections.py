@@ -5,25 +5,42 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from alia_watch.announcements.announcement import Announcement, AnnouncementState, Kind, Precision
-from alia_watch.audience.subscriber import ChannelKind, Subscriber, Topic
+from alia_watch.config.channels import (
+    ChannelsSection,
+    EmailSection,
+    FolderSection,
+    SubscriberSection,
+    TelegramSection,
+)
+from alia_watch.config.money import CostSection, CostsSection, ScenarioSection
 from alia_watch.config.secret import Secret
-from alia_watch.costs.ledger import Bound, CostItem, Scenario, Scope
+from alia_watch.config.section import DayOrMonth, Id, Language, RepoId, RepoPattern, Section, Url, first_day
 from alia_watch.series.family import Family, Flagship, Group, Unit
 
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=80)]
-RepoId = Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$", max_length=96)]
-RepoPattern = Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.*?\[\]-]+$", max_length=96)]
-Language = Literal["es", "ca", "gl", "eu", "en"]
-Url = Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
-
-
-class Section(BaseModel):
-    """A frozen section; an unknown key is a fault."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, regex_engine="python-re")
+__all__ = [
+    "AnnouncementSection",
+    "BasketSection",
+    "ChannelsSection",
+    "ComparatorSection",
+    "Config",
+    "CostSection",
+    "CostsSection",
+    "EmailSection",
+    "FamilySection",
+    "FlagshipSection",
+    "FolderSection",
+    "GroupSection",
+    "HubSection",
+    "ScenarioSection",
+    "SpikesSection",
+    "SubscriberSection",
+    "TelegramSection",
+    "TimetableSection",
+    "WatchSection",
+]
 
 
 class WatchSection(Section):
@@ -58,14 +75,13 @@ class FlagshipSection(Section):
     """A flagship from a day (`2025-12-17`) or a month (`2025-12`) on."""
 
     repo: RepoId
-    since: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}(-\d{2})?$")] = Field(alias="from")
+    since: DayOrMonth = Field(alias="from")
     source: str
 
     def record(self) -> Flagship:
         """The pure record."""
         by_day = len(self.since) == 10
-        since = dt.date.fromisoformat(self.since if by_day else f"{self.since}-01")
-        return Flagship(self.repo, since, "day" if by_day else "month", self.source)
+        return Flagship(self.repo, first_day(self.since), "day" if by_day else "month", self.source)
 
 
 class GroupSection(Section):
@@ -113,70 +129,18 @@ class ComparatorSection(Section):
     cost_scope: Literal["model", "project", "programme"] | None = None
     note: str = ""
 
-
-class CostSection(Section):
-    """One published amount. Without `source` it enters no scenario."""
-
-    id: Id
-    amount: Decimal = Field(gt=0)
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "EUR"
-    bound: Bound = Bound.EXACT
-    reported_on: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}(-\d{2})?$")]
-    covers: str
-    scope: Scope
-    status: Literal["budgeted", "authorised", "awarded", "approved", "announced", "reported", "unconfirmed"]
-    source: Url | None = None
-    overlaps: tuple[Id, ...] = ()
-    note: str = ""
-
-    def record(self) -> CostItem:
-        """The pure record."""
-        day = dt.date.fromisoformat(self.reported_on if len(self.reported_on) == 10 else f"{self.reported_on}-01")
-        return CostItem(
-            id=self.id,
-            amount=self.amount,
-            currency=self.currency,
-            bound=self.bound,
-            reported_on=day,
-            covers=self.covers,
-            scope=self.scope,
-            status=self.status,
-            source_url=self.source,
-            note=self.note,
-            overlaps=self.overlaps,
-        )
-
-
-class ScenarioSection(Section):
-    """A named choice of cost items, with the explicit share charged for each shared one."""
-
-    id: Id
-    name: str
-    items: tuple[Id, ...] = Field(min_length=1)
-    shares: dict[Id, Annotated[Decimal, Field(gt=0, le=1)]] = Field(default_factory=dict)
-    amortise_months: int | None = Field(default=None, ge=1, le=600)
-    note: str = ""
-
-    def record(self) -> Scenario:
-        """The pure record."""
-        return Scenario(self.id, self.name, self.items, dict(self.shares), self.amortise_months, self.note)
-
-
-class CostsSection(Section):
-    """Which ratio is the headline, from which announcements ratios are also counted, and when a move is news."""
-
-    headline_scenario: Id
-    headline_denominator: str = "flagship"
-    denominators: tuple[str, ...] = ("flagship", "instruct", "family", "family_without_gguf")
-    since: tuple[str, ...] = ()
-    update_on_move: Decimal = Field(default=Decimal("0.10"), gt=0, le=1)
+    @model_validator(mode="after")
+    def _cost_is_whole(self) -> Self:
+        if len({self.public_cost is None, self.currency is None, self.cost_scope is None}) > 1:
+            raise ValueError("public_cost, currency and cost_scope go together: give all three or none")
+        return self
 
 
 class AnnouncementSection(Section):
     """A known announcement. The date is a Madrid civil day, or a month (`2026-05`) that never becomes an event date."""
 
     id: Id
-    date: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}(-\d{2})?$")]
+    date: DayOrMonth
     date_end: dt.date | None = None
     kind: Kind
     title: str
@@ -192,7 +156,7 @@ class AnnouncementSection(Section):
         precision = (Precision.RANGE if self.date_end else Precision.DAY) if by_day else Precision.MONTH
         return Announcement(
             id=self.id,
-            date=dt.date.fromisoformat(self.date if by_day else f"{self.date}-01"),
+            date=first_day(self.date),
             precision=precision,
             kind=self.kind,
             title=self.title,
@@ -204,62 +168,6 @@ class AnnouncementSection(Section):
             note=self.note,
             source="configuration",
             state=AnnouncementState.CONFIRMED,
-        )
-
-
-class FolderSection(Section):
-    """Where messages are written instead of being sent."""
-
-    path: Path = Path("outbox")
-
-
-class TelegramSection(Section):
-    """The bot. `api` is only changed for a stand-in or a local Bot API server."""
-
-    token: Secret
-    api: Url = "https://api.telegram.org"
-    timeout_s: float = Field(default=20, gt=0, le=300)
-
-
-class EmailSection(Section):
-    """The mail relay. `security`: STARTTLS (default), TLS from the first byte, or none (loopback relays only)."""
-
-    host: str
-    port: int = Field(default=587, ge=1, le=65_535)
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    user: str | None = None
-    password: Secret | None = None
-    sender: str
-    reply_to: str | None = None
-    timeout_s: float = Field(default=30, gt=0, le=300)
-
-    @model_validator(mode="after")
-    def _login_is_whole(self) -> Self:
-        if (self.user is None) != (self.password is None):
-            raise ValueError("user and password go together: give both or neither")
-        return self
-
-
-class ChannelsSection(Section):
-    """The channels that are switched on; the folder is the default."""
-
-    folder: FolderSection | None = None
-    telegram: TelegramSection | None = None
-    email: EmailSection | None = None
-
-
-class SubscriberSection(Section):
-    """A receiver from the configuration."""
-
-    channel: ChannelKind
-    address: str
-    language: Language = "es"
-    topics: tuple[Topic, ...] = tuple(Topic)
-
-    def record(self) -> Subscriber:
-        """The pure record; the id is the channel and the address."""
-        return Subscriber(
-            f"{self.channel}:{self.address}", self.channel, self.address, self.language, frozenset(self.topics)
         )
 
 
@@ -283,7 +191,7 @@ class TimetableSection(Section):
         try:
             zoneinfo.ZoneInfo(zone)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"{zone!r} is not a zone of the IANA database, such as Europe/Madrid") from error
+            raise ValueError(f"{zone!r} is not a zone of the IANA database: write one such as Europe/Madrid") from error
         return zone
 
 

@@ -1,0 +1,125 @@
+"""Read the configuration: TOML to frozen sections, every fault at once, and nothing starts on a faulty file."""
+
+import datetime as dt
+import importlib.resources
+import re
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from alia_watch.config import cross_checks
+from alia_watch.config.faults import Fault, of_validation
+from alia_watch.config.places import Path as Place
+from alia_watch.config.places import lines_of_keys
+from alia_watch.config.sections import Config
+from alia_watch.errors import ConfigError
+
+Part = TypeVar("Part", bound=BaseModel)
+_AT_LINE = re.compile(r"^(?P<what>.*) \(at line (?P<line>\d+), column \d+\)$", re.DOTALL)
+
+
+def load_config(path: Path) -> Config:
+    """The configuration in a file; its relative paths are relative to the file's folder.
+
+    Raises:
+        ConfigError: the file is not there, is no TOML, or is faulty; `faults` has one line for each fault, with its
+            place, what is wrong and the mend. No value of a secret is in it.
+    """
+    text = _read(path)
+    document = _parse(path, text)
+    return build(document, path.absolute().parent, file=path.name, lines=lines_of_keys(text))
+
+
+def build(
+    document: Mapping[str, Any], folder: Path, *, file: str = "configuration", lines: Mapping[Place, int] | None = None
+) -> Config:
+    """The configuration from a document that was read already, such as a test's. Raises ConfigError as `load_config`.
+
+    Args:
+        document: what TOML gives: tables as dicts, lists, plain values.
+        folder: where relative paths start.
+        file: what to call the file in faults.
+        lines: the line of each key, where known.
+    """
+    plain = _plain(document)
+    found: list[Fault] = []
+    config = None
+    try:
+        config = Config.model_validate(plain)
+    except ValidationError as error:
+        found = of_validation(error.errors(include_url=False), plain)
+    found.extend(cross_checks.faults(plain))
+    if found or config is None:
+        placed = sorted(fault.at(file, lines or {}) for fault in found)
+        count = "one fault" if len(placed) == 1 else f"{len(placed)} faults"
+        raise ConfigError(
+            f"{file} has {count}.",
+            faults=[sentence for _, sentence in placed],
+            hint="Nothing was started. Mend the file, then run `alia-watch check`.",
+        )
+    return _anchored(config, folder)
+
+
+def example_text() -> str:
+    """The example configuration: the ALIA watch, ready to run."""
+    packaged = importlib.resources.files("alia_watch.config") / "config.example.toml"
+    if packaged.is_file():
+        return packaged.read_text(encoding="utf-8")
+    # In a checkout the file stands at its top; only the wheel carries it inside the package.
+    return (Path(__file__).parents[3] / "config.example.toml").read_text(encoding="utf-8")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError(
+            f"There is no configuration at {path}.", hint="Run `alia-watch init` to write one, or give --config FILE."
+        ) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        fault = f"{path.name}:{line}: is not UTF-8 text; save the file as UTF-8"
+        problem = ConfigError(f"{path.name} cannot be read.", faults=[fault])
+    except OSError as error:
+        problem = ConfigError(
+            f"{path} cannot be read ({error.strerror}).", hint="Check that it is a file and that this user may read it."
+        )
+    raise problem
+
+
+def _parse(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
+    except RecursionError:
+        fault = f"{path.name}: is nested too deeply; no section needs more than three levels"
+    except ValueError as error:  # TOMLDecodeError, and numbers of thousands of digits
+        match = _AT_LINE.match(str(error))
+        place = f"{path.name}:{match['line']}" if match else path.name
+        what = match["what"] if match else str(error)
+        fault = f"{place}: is not TOML: {what}; text stands in quotes, tables in [brackets]"
+    raise ConfigError(f"{path.name} cannot be read.", faults=[fault])
+
+
+def _plain(value: Any) -> Any:
+    """Dates and times as text, so that a bare `2026-01-26` is taken like a quoted one."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, dt.date | dt.time) else value
+
+
+def _anchored(part: Part, folder: Path) -> Part:
+    """A section with every relative path, its own and those inside, made relative to the folder; `~` is the home."""
+    changes: dict[str, Any] = {}
+    for name in type(part).model_fields:
+        value = getattr(part, name)
+        if isinstance(value, Path):
+            changes[name] = folder / value.expanduser()
+        elif isinstance(value, BaseModel):
+            changes[name] = _anchored(value, folder)
+    return part.model_copy(update=changes)

@@ -1,0 +1,34 @@
+"""What every section shares: frozen, strict about keys; and the forms of its values."""
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=80)]
+RepoId = Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$", max_length=96)]
+RepoPattern = Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.*?\[\]-]+$", max_length=96)]
+Language = Literal["es", "ca", "gl", "eu", "en"]
+Url = Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
+
+
+def first_day(text: str) -> dt.date:
+    """The day `2026-01-26`, or the first day of the month `2026-01`."""
+    return dt.date.fromisoformat(text if len(text) == len("2026-01-26") else f"{text}-01")
+
+
+def _in_calendar(text: str) -> str:
+    try:
+        first_day(text)
+    except ValueError as error:
+        raise ValueError(f"{text} is not in the calendar: write a day that exists") from error
+    return text
+
+
+DayOrMonth = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}(-\d{2})?$"), AfterValidator(_in_calendar)]
+
+
+class Section(BaseModel):
+    """A frozen section; an unknown key is a fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, regex_engine="python-re")

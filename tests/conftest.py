@@ -1,0 +1,30 @@
+"""What every test shares: a small configuration, its empty database, and no environment of the machine's own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from alia_watch.config.sections import Config
+from alia_watch.store.database import Store, open_store
+from tests.made import made_config
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No token, proxy or terminal setting of the machine reaches a test."""
+    for name in ("HF_TOKEN", "HF_ENDPOINT", "TELEGRAM_TOKEN", "SMTP_PASSWORD", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    """A small valid configuration in the test's own folder."""
+    return made_config(tmp_path)
+
+
+@pytest.fixture
+def store(config: Config) -> Iterator[Store]:
+    """The configuration's database, new and empty."""
+    with open_store(config.watch.database, create=True) as opened:
+        yield opened

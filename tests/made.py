@@ -1,0 +1,68 @@
+"""Small valid configurations for tests, made through the loader's own `build`."""
+
+import copy
+import tomllib
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from alia_watch.config.loader import build, example_text
+from alia_watch.config.sections import Config
+
+FLAGSHIP = "BSC-LT/ALIA-40b-instruct-2512"
+LAUNCH = "2025-12-17-presentacion-de-alia-40b-instruido"
+
+
+@cache
+def _example() -> dict[str, Any]:
+    return tomllib.loads(example_text(), parse_float=Decimal)
+
+
+def made_document(**changes: Any) -> dict[str, Any]:
+    """The document behind `made_config`: the example's costs and scenarios, ten controls, two folder subscribers.
+
+    A change that is a dict is merged into its table (a value of None removes the key); anything else replaces the
+    section. The sections are those of config.example.toml; `announcement` starts with the launch and 26 January 2026.
+    """
+    example = copy.deepcopy(_example())
+    document: dict[str, Any] = {
+        "watch": {
+            "database": "alia-watch.db",
+            "contact": "test@example.org",
+            "method_url": "https://example.org/method",
+        },
+        "hub": {},
+        "family": {
+            **example["family"],
+            "flagship": [{"repo": FLAGSHIP, "from": "2025-12-17", "source": "https://example.org/launch"}],
+        },
+        "basket": {"repos": [f"control/model-{n:02d}" for n in range(10)]},
+        "comparator": [c for c in example["comparator"] if c["name"] in ("Salamandra", "Apertus")],
+        "cost": example["cost"],
+        "scenario": example["scenario"],
+        "costs": {**example["costs"], "since": [LAUNCH]},
+        "announcement": [a for a in example["announcement"] if a["id"] == LAUNCH or a["date"] == "2026-01-26"],
+        "channels": {"folder": {"path": "outbox"}},
+        "subscriber": [
+            {"channel": "folder", "address": "es", "language": "es"},
+            {"channel": "folder", "address": "en", "language": "en"},
+        ],
+        "timetable": {},
+        "spikes": {},
+    }
+    for section, change in changes.items():
+        if isinstance(change, dict):
+            table = {**document.get(section, {}), **change}
+            document[section] = {key: value for key, value in table.items() if value is not None}
+        else:
+            document[section] = change
+    return document
+
+
+def made_config(folder: Path, **changes: Any) -> Config:
+    """A small valid configuration whose files (database, outbox, backups) lie in `folder`; see `made_document`.
+
+    `made_config(tmp_path, watch={"simulated": True}, hub={"endpoint": stand_in.url})`.
+    """
+    return build(made_document(**changes), folder)
