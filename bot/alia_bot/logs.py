@@ -1,0 +1,133 @@
+"""One canonical line per step, on stderr: for people, or as JSON for machines. No secret passes.
+
+The last thing that happens to every line, ours or a library's, traceback included, is that the configuration's secrets
+are taken out of its finished text, in every spelling a renderer or an address may have given them. So no caller has to
+think of it, and none can forget.
+"""
+
+import json
+import logging
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator, MutableMapping
+from typing import Any, Literal, TextIO
+from urllib.parse import quote, quote_plus
+
+import structlog
+from pydantic import BaseModel
+
+from alia_watch import clock
+from alia_watch.config.secret import Secret
+from alia_watch.errors import ConfigError
+
+LogFormat = Literal["console", "json"]
+
+REDACTED = "[redacted]"
+#: What looks like a secret of the services we talk to, should it not come from the configuration.
+_PATTERNS = re.compile(r"\b(?:bot)?\d{6,12}:[A-Za-z0-9_-]{30,}|\bhf_[A-Za-z0-9]{16,}|(?i:(?<=bearer ))[\w.~+/=-]{8,}")
+#: A shorter secret would blot out ordinary words; the configuration's check speaks of those.
+_SHORTEST = 4
+
+
+def configure(
+    form: LogFormat = "console", *, verbose: bool = False, secrets: Iterable[str] = (), stream: TextIO = sys.stderr
+) -> None:
+    """Send our lines and those of libraries to a stream, as text for people or one JSON object a line.
+
+    Args:
+        form: `console` or `json`.
+        verbose: show what our code and the libraries say while they work; else libraries only warn.
+        secrets: values that must never be seen, from `secrets_of`.
+        stream: where to write; stderr, so that stdout holds results alone.
+    """
+    redact = Redactor(secrets)
+    shared: list[Any] = [structlog.contextvars.merge_contextvars, structlog.stdlib.add_log_level, _at]
+    finish = [*_rendering(form, stream), redact]
+    level = logging.DEBUG if verbose else logging.INFO
+    structlog.configure(
+        processors=[*shared, *finish],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *finish],
+        )
+    )
+    root = logging.getLogger()
+    for old in list(root.handlers):
+        if isinstance(old.formatter, structlog.stdlib.ProcessorFormatter):
+            root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(logging.INFO if verbose else logging.WARNING)
+
+
+def secrets_of(config: BaseModel) -> tuple[str, ...]:
+    """The value of every secret the configuration names, wherever it stands; those that are not set are left out."""
+    return tuple(dict.fromkeys(_values(config)))
+
+
+class Redactor:
+    """The last processor: takes the secrets out of a finished line."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        spellings = {way for secret in secrets if len(secret) >= _SHORTEST for way in _spellings(secret)}
+        longest_first = sorted(spellings, key=len, reverse=True)
+        self._known = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+
+    def __call__(self, _logger: Any, _method: str, line: str) -> str:
+        """The line without secrets."""
+        return self.clean(line)
+
+    def clean(self, text: str) -> str:
+        """Any text without secrets."""
+        if self._known:
+            text = self._known.sub(REDACTED, text)
+        return _PATTERNS.sub(REDACTED, text)
+
+
+def _rendering(form: LogFormat, stream: TextIO) -> list[Any]:
+    if form == "json":
+        return [
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+        ]
+    colours = stream.isatty() and "NO_COLOR" not in os.environ
+    return [
+        structlog.dev.ConsoleRenderer(
+            colors=colours, sort_keys=False, exception_formatter=structlog.dev.plain_traceback, timestamp_key="at"
+        )
+    ]
+
+
+def _at(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """When the line was written, first in the line."""
+    return {"at": clock.format_instant(clock.now().replace(microsecond=0)), **event}
+
+
+def _values(section: Any) -> Iterator[str]:
+    """Walks a configuration, whatever its sections are called."""
+    if isinstance(section, Secret):
+        try:
+            yield section.read().get_secret_value()
+        except ConfigError:
+            return  # not set: whoever needs it says so
+    elif isinstance(section, BaseModel):
+        for name in type(section).model_fields:
+            yield from _values(getattr(section, name))
+    elif isinstance(section, tuple | list):
+        for part in section:
+            yield from _values(part)
+    elif isinstance(section, dict):
+        for part in section.values():
+            yield from _values(part)
+
+
+def _spellings(secret: str) -> set[str]:
+    """The ways a secret may stand in a line: as it is, escaped as JSON or by `repr`, or in an address."""
+    plain = {secret, repr(secret)[1:-1], quote(secret), quote(secret, safe=""), quote_plus(secret)}
+    return plain | {json.dumps(way, ensure_ascii=only_ascii)[1:-1] for way in plain for only_ascii in (True, False)}
