@@ -52,8 +52,9 @@ def made_document(**changes: Any) -> dict[str, Any]:
         "spikes": {},
     }
     for section, change in changes.items():
-        if isinstance(change, dict):
-            table = {**document.get(section, {}), **change}
+        before = document.get(section, {})
+        if isinstance(change, dict) and isinstance(before, dict):
+            table = {**before, **change}
             document[section] = {key: value for key, value in table.items() if value is not None}
         else:
             document[section] = change

@@ -60,7 +60,7 @@ def _repeated(names: Sequence[tuple[Path, str]], what: str) -> Iterator[Fault]:
     seen: set[str] = set()
     for path, name in names:
         if counts[name] > 1 and name in seen:
-            yield Fault(path, f"{name} is given twice", f"{what}; remove one or rename it")
+            yield Fault(path, f"{name} is given twice", what)
         seen.add(name)
 
 
@@ -68,15 +68,15 @@ def _twice(document: Table) -> Iterator[Fault]:
     lists = (("family", "group"), ("cost",), ("scenario",), ("announcement",))
     for keys in lists:
         named = [((*path, "id"), name) for path, item in _tables(document, *keys) if (name := _text(item, "id"))]
-        yield from _repeated(named, "an id names one thing")
+        yield from _repeated(named, "an id names one thing: rename one, or remove it")
     flagships = [((*p, "from"), s) for p, item in _tables(document, "family", "flagship") if (s := _text(item, "from"))]
-    yield from _repeated(flagships, "one flagship begins on a day")
+    yield from _repeated(flagships, "one flagship begins on a day: remove the second")
     comparators = [((*p, "name"), n) for p, item in _tables(document, "comparator") if (n := _text(item, "name"))]
-    yield from _repeated(comparators, "a comparator has one entry")
+    yield from _repeated(comparators, "a comparator has one entry: remove the second")
     repos = [(("basket", "repos", i), repo) for i, repo in _texts(_table(document, "basket"), "repos")]
-    yield from _repeated(repos, "a control repo counts once")
+    yield from _repeated(repos, "a control repo counts once: remove the second")
     times = [(("hub", "read_at", i), at) for i, at in _texts(_table(document, "hub"), "read_at")]
-    yield from _repeated(times, "each time of day is read once")
+    yield from _repeated(times, "each time of day is read once: remove the second")
 
 
 def _groups(document: Table) -> Iterator[Fault]:
@@ -135,7 +135,9 @@ def _scenarios(document: Table) -> Iterator[Fault]:
             elif not _text(items[name], "source"):
                 what = f"the cost item {name} has no source and enters no scenario"
                 yield Fault((*path, "items", index), what, "give its source, or leave it out")
-        yield from _repeated([((*path, "items", i), name) for i, name in chosen], "an amount is summed once")
+        yield from _repeated(
+            [((*path, "items", i), name) for i, name in chosen], "an amount is summed once: remove the second"
+        )
         for name in _table(scenario, "shares"):
             if name not in {item for _, item in chosen}:
                 what = f"a share is given for {name}, which is not among this scenario's items"
@@ -198,4 +200,4 @@ def _subscribers(document: Table) -> Iterator[Fault]:
             yield Fault((*path, "channel"), what, f"add [channels.{channel}], or change this subscriber's channel")
         if channel and address:
             receivers.append(((*path, "address"), f"{channel}:{address}"))
-    yield from _repeated(receivers, "a receiver has one entry")
+    yield from _repeated(receivers, "a receiver has one entry: remove the second")

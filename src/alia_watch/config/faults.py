@@ -16,13 +16,14 @@ from alia_watch.config.sections import Config
 #: Keys whose values are never shown, whatever stands there; everything under `channels` is hidden besides.
 _SECRET_KEY = re.compile(r"token|password|passwd|secret|credential|api_?key|auth", re.IGNORECASE)
 #: Values that look like a token, a key, or an address with a password in it.
-_SECRET_VALUE = re.compile(r"\d{6,}:\w|\bhf_\w|://[^/\s]*@|[A-Za-z0-9_+/=-]{32,}")
+_SECRET_VALUE = re.compile(r"\d{6,}:\w|\bhf_\w|://.*@|[A-Za-z0-9_+/=-]{32,}")
 _HINTS = {
     r"^[a-z0-9][a-z0-9_-]*$": "an id is made of a-z, 0-9, _ and -, such as alia_10_2",
     r"^[\w.-]+/[\w.-]+$": 'a repo is written "owner/name", as on the Hub',
     r"^[\w.-]+/[\w.*?\[\]-]+$": 'a pattern is written "owner/name" with * for any text, such as "BSC-LT/ALIA-*"',
     r"^https?://\S+$": "write a whole address that begins with https://",
     r"^\d{4}-\d{2}(-\d{2})?$": 'write a day as "2026-01-26", or a month as "2026-01" where the day is not known',
+    r"^[ -~]{3,200}$": "write a mail or web address in plain ASCII: it goes into every request's User-Agent",
     r"^[A-Z]{3}$": 'write the three capital letters of the currency, such as "EUR"',
     r"^[A-Za-z_][A-Za-z0-9_]*$": 'give the name of an environment variable, such as { env = "TELEGRAM_TOKEN" }',
 }
@@ -42,6 +43,9 @@ _MENDS = {
     "date_from_datetime_parsing": 'write a day as "2026-01-26"',
     "date_parsing": 'write a day as "2026-01-26"',
 }
+
+#: Something of a wholly different shape, which may be a secret in the wrong place: its value is not shown.
+_SHAPES = ("model_type", "dict_type", "tuple_type", "too_short")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     if close:
         return f"did you mean {close[0]}?"
-    return f"known are: {', '.join(names)}" if names else "none is given"
+    return f"known are: {', '.join(names)}" if names else "there is none in the file"
 
 
 def shown(path: Path, value: Any) -> str:
@@ -91,6 +95,8 @@ def of_validation(errors: Sequence[ErrorDetails], document: Mapping[str, Any]) -
     """pydantic's errors as faults; the branches of one union become one fault."""
     by_place: dict[Path, list[ErrorDetails]] = {}
     for error in errors:
+        if error["type"] == "too_short" and error["input"]:
+            continue  # a list whose entries are faulty looks empty to pydantic; the entries are told
         by_place.setdefault(_path(error, document), []).append(error)
     return [_fault(path, group) for path, group in by_place.items()]
 
@@ -122,8 +128,22 @@ def _fault(path: Path, errors: Sequence[ErrorDetails]) -> Fault:
     pattern = error.get("ctx", {}).get("pattern")
     if pattern in _HINTS:
         return Fault(path, f"has the wrong form{shown(path, error['input'])}", _HINTS[pattern])
-    what = " or ".join(dict.fromkeys(e["msg"].replace("Input should be", "must be", 1) for e in errors))
-    return Fault(path, what[:1].lower() + what[1:] + shown(path, error["input"]), _MENDS.get(kind, ""))
+    what = " or ".join(dict.fromkeys(_plainly(e["msg"]) for e in errors)).replace(" or must be ", " or ")
+    value = "" if kind in _SHAPES else shown(path, error["input"])
+    return Fault(path, what + value, _MENDS.get(kind, ""))
+
+
+def _plainly(message: str) -> str:
+    for theirs, ours in (
+        ("Input should be", "must be"),
+        ("a valid string", "text"),
+        ("a valid tuple", "a list"),
+        ("Tuple should have at least 1 item after validation, not 0", "is empty"),
+        ("Field should", "should"),
+    ):
+        message = message.replace(theirs, ours, 1)
+    message = re.sub(r"a valid dictionary or instance of \w+", "a table", message)
+    return message[:1].lower() + message[1:]
 
 
 def _unknown(path: Path) -> Fault:

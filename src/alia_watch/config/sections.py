@@ -50,7 +50,7 @@ class WatchSection(Section):
     language: Language = "es"
     database: Path = Path("alia-watch.db")
     backups: Path = Path("backups")
-    contact: str
+    contact: Annotated[str, StringConstraints(pattern=r"^[ -~]{3,200}$")]
     method_url: Url
     simulated: bool = False
 
