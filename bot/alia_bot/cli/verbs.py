@@ -1,6 +1,7 @@
 """Every verb, in the order `--help` lists them: importing a verb's file registers it on the application."""
 # ruff: noqa: I001  the order is that of the help, not of the alphabet
 
+from alia_bot.cli import init  # noqa: F401
 from alia_bot.cli import run  # noqa: F401
 from alia_bot.cli import backup  # noqa: F401
 from alia_bot.cli import restore  # noqa: F401
