@@ -65,7 +65,7 @@ def finish(store: Store, run_id: int, outcome: RunOutcome, detail: Mapping[str, 
     with store.writing() as db:
         db.execute(
             "UPDATE runs SET finished_at = ?, outcome = ?, detail = ? WHERE id = ? AND outcome = 'started'",
-            [format_instant(now), outcome.value, json.dumps(detail, ensure_ascii=False), run_id],
+            [format_instant(now), outcome.value, json.dumps(detail, ensure_ascii=False, default=str), run_id],
         )
 
 

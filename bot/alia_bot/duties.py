@@ -1,0 +1,214 @@
+"""What each duty does: it joins steps of the pipeline, and computes nothing itself.
+
+Libraries are imported inside the duties, so that a daemon at rest carries neither numpy nor a Hub client.
+"""
+
+import dataclasses
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from alia_bot.timetable import Due, Duty, is_weekly, month_of
+from alia_watch import clock
+from alia_watch.config.sections import Config
+from alia_watch.store import runs
+from alia_watch.store.database import Store
+from alia_watch.store.runs import RunOutcome
+
+if TYPE_CHECKING:
+    from alia_bot.channels.channel import Channel
+    from alia_watch.audience.subscriber import ChannelKind
+    from alia_watch.findings.notice import Notice
+    from alia_watch.reports.report import Report
+    from alia_watch.sources.hub import Hub
+
+#: How far back the last told headline is looked for.
+_TOLD_WITHIN = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a duty ended, and what there is to say of it: JSON-ready counts."""
+
+    outcome: RunOutcome
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+DutyFunction = Callable[[Store, Due, datetime], Ended]
+
+
+class Workshop:
+    """The duties of one watch, and what they work with: the Hub, the channels, the charts. Each is opened when needed.
+
+    `on_queued` is called when a duty put something into the outbox.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        hub: "Hub | None" = None,
+        channels: "Mapping[ChannelKind, Channel] | None" = None,
+        charts: Any = None,
+        on_queued: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.on_queued = on_queued
+        self._config = config
+        self._hub = hub
+        self._channels = channels
+        self._charts = charts
+        self._opened: list[Any] = []
+        self._prepared = False
+
+    def duties(self) -> dict[Duty, DutyFunction]:
+        """Every duty and its function."""
+        return {
+            Duty.ANNOUNCEMENTS: self.announcements,
+            Duty.SNAPSHOT: self.snapshot,
+            Duty.DETECT: self.detect,
+            Duty.COST_UPDATE: self.cost_update,
+            Duty.DIGEST: self.digest,
+            Duty.BACKUP: self.backup,
+        }
+
+    def prepare(self, store: Store, now: datetime) -> None:
+        """Once per process: the receivers of the configuration into the table."""
+        if self._prepared:
+            return
+        from alia_watch.store import subscribers
+
+        subscribers.sync(store, [section.record() for section in self._config.subscriber], now=now)
+        self._prepared = True
+
+    def announcements(self, store: Store, _due: Due, now: datetime) -> Ended:
+        """The known announcements into the table."""
+        from alia_watch.pipeline.announce import take_in
+
+        return Ended(RunOutcome.DONE, {"announcements": take_in(store, self._config, now=now)})
+
+    def snapshot(self, store: Store, _due: Due, now: datetime) -> Ended:
+        """Read the Hub. The run remembers which UTC day this reading closed, for the digest to wait for."""
+        from alia_watch.pipeline.collect import collect
+        from alia_watch.pipeline.reconstruct import learnt_hub
+
+        collected = collect(store, self._config, self.hub(), now=now)
+        closes = learnt_hub(store, self._config, now=now).hub_day.closes(now)
+        detail = {
+            "repos": collected.read,
+            "failed": len(collected.failed),
+            "findings": len(collected.findings),
+            "requests": collected.requests,
+            "closes": closes.isoformat(),
+        }
+        if not collected.failed:
+            return Ended(RunOutcome.DONE, detail)
+        return Ended(RunOutcome.INCOMPLETE, {**detail, "not_read": list(collected.failed[:10]), "note": collected.note})
+
+    def detect(self, store: Store, _due: Due, now: datetime) -> Ended:
+        """Find and decide; tell what was decided since the last detection that ended well."""
+        from alia_watch.pipeline import compose
+        from alia_watch.pipeline.detect import detect
+
+        detected = detect(store, self._config, now=now)
+        told = self._untold(store, now)
+        alert = compose.alert(store, self._config, told, now=now) if told else None
+        detail = {
+            "findings": len(detected.findings),
+            "told": len(told),
+            "held": sum(not notice.tell for notice in detected.notices),
+        }
+        if detected.first_run:
+            detail["first_run"] = True
+        return self._queued(store, alert, detail, now) if alert else Ended(RunOutcome.DONE, detail)
+
+    def cost_update(self, store: Store, due: Due, now: datetime) -> Ended:
+        """The weekly update; on the other days only where the headline moved since it was last told."""
+        from alia_watch.pipeline import compose
+        from alia_watch.pipeline.downloads import headline
+
+        ratio = headline(store, self._config, now=now).ratio
+        detail = {"headline": None if ratio is None else str(ratio)}
+        report = compose.cost_update(store, self._config, now=now)
+        if not is_weekly(due.slot):
+            if not _moved(self._last_told(store, now), ratio, self._config.costs.update_on_move):
+                return Ended(RunOutcome.DONE, detail)
+            report = dataclasses.replace(report, key=due.slot)  # the week's own update may have been told already
+        return self._queued(store, report, {**detail, "told": True}, now)
+
+    def digest(self, store: Store, due: Due, now: datetime) -> Ended:
+        """The digest of the slot's month."""
+        from alia_watch.pipeline import compose
+
+        return self._queued(store, compose.digest(store, self._config, month_of(due.slot), now=now), {}, now)
+
+    def backup(self, store: Store, _due: Due, now: datetime) -> Ended:
+        """A dated, proven copy of the database."""
+        from alia_watch.store.backup import backup
+
+        made = backup(store, self._config.watch.backups, now=now)
+        return Ended(RunOutcome.DONE, {"file": made.path.name, "bytes": made.size, "removed": len(made.removed)})
+
+    def send(self, store: Store, at: clock.Clock, stopping: threading.Event) -> dict[str, int]:
+        """Send what is due; how many deliveries ended how."""
+        from alia_bot.dispatch import drain
+
+        return dataclasses.asdict(drain(store, self.channels(), now=at(), clock=at))
+
+    def hub(self) -> "Hub":
+        """The Hub's reader."""
+        if self._hub is None:
+            from alia_watch.pipeline.collect import open_hub
+
+            self._hub = open_hub(self._config)
+            self._opened.append(self._hub)
+        return self._hub
+
+    def channels(self) -> "Mapping[ChannelKind, Channel]":
+        """The channels that are switched on."""
+        if self._channels is None:
+            from alia_bot.channels.opening import open_channels
+
+            self._channels = open_channels(self._config)
+            self._opened.extend(self._channels.values())
+        return self._channels
+
+    def abort(self) -> None:
+        """Let a reading of the Hub in hand end soon, with what it has."""
+        if self._hub is not None:
+            self._hub.abort()
+
+    def close(self) -> None:
+        """Close what was opened here."""
+        while self._opened:
+            self._opened.pop().close()
+
+    def _queued(self, store: Store, report: "Report", detail: dict[str, Any], now: datetime) -> Ended:
+        from alia_watch.pipeline.enqueue import enqueue
+
+        queued = enqueue(store, self._config, report, now=now, charts=self._charts)
+        self.on_queued()
+        return Ended(RunOutcome.DONE, {**detail, "report": report.key, "queued": queued})
+
+    def _untold(self, store: Store, now: datetime) -> "tuple[Notice, ...]":
+        """What is to be told and was decided since the last detection that ended well.
+
+        Not only what this detection decided: a crash between deciding and queueing would lose an alert.
+        """
+        from alia_watch.store.findings import notices
+
+        last = runs.last_done(store, Duty.DETECT, until=now)
+        since = last.started_at + timedelta(seconds=1) if last else None
+        return tuple(notice for notice in notices(store, since=since, until=now) if notice.tell)
+
+    def _last_told(self, store: Store, now: datetime) -> Decimal | None:
+        told = runs.runs(store, since=now - _TOLD_WITHIN, until=now, duty=Duty.COST_UPDATE)
+        headlines = [run.detail["headline"] for run in told if run.outcome is RunOutcome.DONE and "told" in run.detail]
+        return Decimal(headlines[-1]) if headlines and headlines[-1] is not None else None
+
+
+def _moved(before: Decimal | None, after: Decimal | None, share: Decimal) -> bool:
+    """Whether the headline moved by at least a share of what was last told; unknown figures do not move."""
+    return before is not None and after is not None and before != 0 and abs(after - before) / before >= share
