@@ -1,0 +1,87 @@
+"""Downloads over a span of days, with bounds: a sum is only as well known as its days."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from alia_watch.series.reconstruct import DailySeries
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Downloads of the days `start` to `end`, both included: `low <= count <= high`.
+
+    Attributes:
+        count: None where it is not exactly known.
+        high: None where it has no bound.
+        known_days: days inside that are measured, or lie in an interval that lies wholly inside.
+        days: how many days were asked for.
+    """
+
+    start: date
+    end: date
+    count: int | None
+    low: int
+    high: int | None
+    known_days: int
+    days: int
+
+
+def total(series: DailySeries, start: date, end: date) -> Total:
+    """One repo's downloads from `start` to `end`.
+
+    An interval that lies wholly inside counts with its exact total; one cut by the span gives between nothing and its
+    total. A missing or revised day leaves the sum without an upper bound.
+    """
+    by_day = {day.day: day for day in series.days}
+    low, high, known = 0, 0, 0
+    bounded, exact = True, True
+    for interval in series.intervals:
+        inside = (min(end, interval.end) - max(start, interval.start)).days + 1
+        if inside <= 0:
+            continue
+        high += interval.total
+        if start <= interval.start and interval.end <= end:
+            low += interval.total
+            known += inside
+        elif interval.total:
+            exact = False
+    covered = {i.start + _DAY * n for i in series.intervals for n in range((i.end - i.start).days + 1)}
+    for n in range((end - start).days + 1):
+        day = start + _DAY * n
+        if day in covered:
+            continue
+        found = by_day.get(day)
+        if found is not None and found.count is not None:
+            low += found.count
+            high += found.count
+            known += 1
+            continue
+        exact = False
+        if found is None or found.high is None:
+            bounded = False
+        else:
+            high += found.high
+    days = (end - start).days + 1
+    return Total(start, end, low if exact else None, low, high if bounded else None, known, days)
+
+
+def add(totals: Iterable[Total]) -> Total:
+    """The sum of several repos' totals over one span. Raises ValueError where the spans differ or none is given."""
+    parts = list(totals)
+    spans = {(part.start, part.end) for part in parts}
+    if len(spans) != 1:
+        raise ValueError(f"totals of one and the same span can be added, not of {len(spans)}")
+    counts = [part.count for part in parts if part.count is not None]
+    highs = [part.high for part in parts if part.high is not None]
+    return Total(
+        start=parts[0].start,
+        end=parts[0].end,
+        count=sum(counts) if len(counts) == len(parts) else None,
+        low=sum(part.low for part in parts),
+        high=sum(highs) if len(highs) == len(parts) else None,
+        known_days=min(part.known_days for part in parts),
+        days=parts[0].days,
+    )
