@@ -18,6 +18,7 @@ import structlog
 
 from alia_bot import timetable
 from alia_bot.duties import DutyFunction, Ended, Workshop
+from alia_bot.logs import Redactor, secrets_of
 from alia_bot.timetable import Due, Duty
 from alia_watch import clock
 from alia_watch.config.sections import Config
@@ -63,6 +64,7 @@ class Daemon:
         self._database = config.watch.database
         self._workshop = Workshop(config, hub=hub, channels=channels, charts=charts)
         self._duties = {**self._workshop.duties(), **(duties or {})}
+        self._clean = Redactor(secrets_of(config)).clean  # what is written down of a failure holds no secret either
         self._words: queue.SimpleQueue[str] = queue.SimpleQueue()  # safe to use inside a signal handler
         self._stopping = threading.Event()
         self._in_hand: int | None = None
@@ -86,6 +88,11 @@ class Daemon:
     def stop(self) -> None:
         """Ask the daemon to end after the step in hand. May be called from a signal handler or another thread."""
         self._words.put("stop")
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the daemon is ending: no other step is begun."""
+        return self._stopping.is_set()
 
     def run_forever(self) -> bool:
         """Work until `stop`. False when a step in hand did not end in time: what it had done is rolled back and kept
@@ -169,10 +176,11 @@ class Daemon:
         try:
             ended = self._duties[due.duty](store, due, started)
         except AliaWatchError as error:
-            ended = Ended(RunOutcome.FAILED, {"error": str(error), **({"hint": error.hint} if error.hint else {})})
+            hint = {"hint": error.hint} if error.hint else {}
+            ended = Ended(RunOutcome.FAILED, {"error": self._clean(str(error)), **hint})
         except Exception as error:  # noqa: BLE001  whatever breaks in a duty never stops another
             crash = error
-            ended = Ended(RunOutcome.FAILED, {"error": f"{type(error).__name__}: {error}"})
+            ended = Ended(RunOutcome.FAILED, {"error": self._clean(f"{type(error).__name__}: {error}")})
         if self._stopping.is_set() and ended.outcome in (RunOutcome.FAILED, RunOutcome.INCOMPLETE):
             ended = Ended(RunOutcome.INTERRUPTED, ended.detail)
         detail = {**ended.detail, "duration_s": round(time.monotonic() - began, 3)}

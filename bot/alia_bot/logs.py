@@ -11,7 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, MutableMapping
-from typing import Any, Literal, TextIO
+from typing import Any, TextIO
 from urllib.parse import quote, quote_plus
 
 import structlog
@@ -21,8 +21,6 @@ from alia_watch import clock
 from alia_watch.config.secret import Secret
 from alia_watch.errors import ConfigError
 
-LogFormat = Literal["console", "json"]
-
 REDACTED = "[redacted]"
 #: What looks like a secret of the services we talk to, should it not come from the configuration.
 _PATTERNS = re.compile(r"\b(?:bot)?\d{6,12}:[A-Za-z0-9_-]{30,}|\bhf_[A-Za-z0-9]{16,}|(?i:(?<=bearer ))[\w.~+/=-]{8,}")
@@ -31,7 +29,7 @@ _SHORTEST = 4
 
 
 def configure(
-    form: LogFormat = "console", *, verbose: bool = False, secrets: Iterable[str] = (), stream: TextIO = sys.stderr
+    form: str = "console", *, verbose: bool = False, secrets: Iterable[str] = (), stream: TextIO = sys.stderr
 ) -> None:
     """Send our lines and those of libraries to a stream, as text for people or one JSON object a line.
 
@@ -90,7 +88,7 @@ class Redactor:
         return _PATTERNS.sub(REDACTED, text)
 
 
-def _rendering(form: LogFormat, stream: TextIO) -> list[Any]:
+def _rendering(form: str, stream: TextIO) -> list[Any]:
     if form == "json":
         return [
             structlog.processors.format_exc_info,

@@ -54,7 +54,7 @@ def test_every_secret_of_a_configuration_is_found(config: Channels) -> None:
 
 
 @pytest.mark.parametrize("form", ["console", "json"])
-def test_no_secret_passes_in_any_spelling(config: Channels, form: logs.LogFormat) -> None:
+def test_no_secret_passes_in_any_spelling(config: Channels, form: str) -> None:
     """A secret in a value, an address, an exception or a library's own line comes out redacted, in both forms."""
     stream = io.StringIO()
     logs.configure(form, secrets=logs.secrets_of(config), stream=stream, verbose=True)
