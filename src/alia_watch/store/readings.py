@@ -1,0 +1,88 @@
+"""Readers of every counter reading: our own, imported files, and publishers' day counts."""
+
+import difflib
+from datetime import date, datetime, timedelta
+
+from alia_watch import clock
+from alia_watch.errors import UnknownRepo
+from alia_watch.series.snapshot import Evidence, ExactCount, Reading
+from alia_watch.store.database import Store
+
+#: Imported rows come after our own, so that no two readings share a sequence.
+_IMPORTED = 1 << 40
+
+
+def readings(store: Store, repo_id: str, *, until: datetime) -> list[Reading]:
+    """Every reading of a repo, oldest first: instants up to `until`, bare dates up to its UTC day."""
+    own = store.rows(
+        "SELECT id, observed_at, downloads_30d, downloads_all_time, likes FROM repo_snapshots"
+        " WHERE repo_id = ? AND (downloads_30d IS NOT NULL OR downloads_all_time IS NOT NULL) ORDER BY observed_at, id",
+        [repo_id],
+    )
+    files = store.rows(
+        "SELECT r.id, r.observed_at, r.downloads_30d, r.downloads_all_time, r.likes, i.evidence"
+        " FROM imported_readings r JOIN imports i ON i.id = r.import_id WHERE r.repo_id = ? ORDER BY r.observed_at, r.id",
+        [repo_id],
+    )
+    found = []
+    for row in [*own, *files]:
+        imported = "evidence" in row
+        observed_at = stored_moment(row["observed_at"])
+        if _is_later(observed_at, until):
+            continue
+        found.append(
+            Reading(
+                repo_id=repo_id,
+                observed_at=observed_at,
+                downloads_30d=row["downloads_30d"],
+                downloads_all_time=row["downloads_all_time"],
+                evidence=Evidence(row["evidence"]) if imported else Evidence.OWN,
+                likes=row["likes"],
+                sequence=row["id"] + _IMPORTED if imported else row["id"],
+            )
+        )
+    return found
+
+
+def exact_counts(store: Store, repo_id: str, *, until: datetime) -> list[ExactCount]:
+    """A repo's day counts from its publisher, oldest first, of days that were over at `until`; the last import counts."""
+    yesterday = clock.utc_day(until + timedelta(microseconds=1)) - timedelta(days=1)
+    rows = store.rows(
+        "SELECT day, count FROM exact_counts WHERE repo_id = ? AND day <= ? ORDER BY id",
+        [repo_id, yesterday.isoformat()],
+    )
+    latest = {row["day"]: row["count"] for row in rows}
+    return [ExactCount(repo_id, date.fromisoformat(day), count) for day, count in sorted(latest.items())]
+
+
+def repo_ids(store: Store) -> tuple[str, ...]:
+    """Every repo that was ever read or imported, sorted."""
+    rows = store.rows(
+        "SELECT repo_id FROM repo_snapshots UNION SELECT repo_id FROM imported_readings"
+        " UNION SELECT repo_id FROM exact_counts ORDER BY repo_id"
+    )
+    return tuple(row["repo_id"] for row in rows)
+
+
+def require_repo(store: Store, repo_id: str) -> str:
+    """The repo's id, as given. Raises UnknownRepo, naming the nearest, where nothing of it is stored."""
+    known = repo_ids(store)
+    if repo_id in known:
+        return repo_id
+    folded = {known_id.casefold(): known_id for known_id in known}
+    short = {known_id.split("/")[-1].casefold(): known_id for known_id in known}
+    wanted = repo_id.casefold()
+    near = difflib.get_close_matches(wanted, folded, n=1, cutoff=0.6)
+    near_short = difflib.get_close_matches(wanted.split("/")[-1], short, n=1, cutoff=0.6)
+    raise UnknownRepo(repo_id, folded[near[0]] if near else short[near_short[0]] if near_short else None)
+
+
+def stored_moment(text: str) -> datetime | date:
+    """An instant or a bare date, as stored."""
+    return date.fromisoformat(text) if len(text) == 10 else clock.parse_instant(text)
+
+
+def _is_later(moment: datetime | date, until: datetime) -> bool:
+    if isinstance(moment, datetime):
+        return moment > until
+    return moment > clock.utc_day(until)
