@@ -188,7 +188,7 @@ class Daemon:
         runs.finish(store, self._in_hand, ended.outcome, detail, now=finished)
         self._in_hand = None
         _tell(due, ended.outcome, detail, crash)
-        return Run(due.duty, due.slot, started, finished, ended.outcome, detail)
+        return Run(due.duty.value, due.slot, started, finished, ended.outcome, detail)
 
     def _send(self, store: Store, at: clock.Clock) -> None:
         began = time.monotonic()
