@@ -21,7 +21,8 @@ def readings(store: Store, repo_id: str, *, until: datetime) -> list[Reading]:
     )
     files = store.rows(
         "SELECT r.id, r.observed_at, r.downloads_30d, r.downloads_all_time, r.likes, i.evidence"
-        " FROM imported_readings r JOIN imports i ON i.id = r.import_id WHERE r.repo_id = ? ORDER BY r.observed_at, r.id",
+        " FROM imported_readings r JOIN imports i ON i.id = r.import_id"
+        " WHERE r.repo_id = ? ORDER BY r.observed_at, r.id",
         [repo_id],
     )
     found = []
@@ -45,7 +46,7 @@ def readings(store: Store, repo_id: str, *, until: datetime) -> list[Reading]:
 
 
 def exact_counts(store: Store, repo_id: str, *, until: datetime) -> list[ExactCount]:
-    """A repo's day counts from its publisher, oldest first, of days that were over at `until`; the last import counts."""
+    """A repo's day counts from its publisher, oldest first, of days over at `until`; the last import counts."""
     yesterday = clock.utc_day(until + timedelta(microseconds=1)) - timedelta(days=1)
     rows = store.rows(
         "SELECT day, count FROM exact_counts WHERE repo_id = ? AND day <= ? ORDER BY id",

@@ -1,0 +1,121 @@
+"""From what is stored to daily series: the Hub's day is learnt, the basket read, and each series made anew."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from alia_watch.config.sections import Config
+from alia_watch.series import basket
+from alia_watch.series.hub_day import (
+    HubDay,
+    LearntHour,
+    LearntLag,
+    changes_between,
+    lag_from_births,
+    lag_from_exact,
+    learn_hour,
+)
+from alia_watch.series.reconstruct import DailySeries, closing, reconstruct
+from alia_watch.series.snapshot import CREATED_AT_FLOOR, Evidence, Reading
+from alia_watch.store.database import Store
+from alia_watch.store.readings import exact_counts, readings, repo_ids
+from alia_watch.store.snapshots import created_on
+
+
+@dataclass(frozen=True, slots=True)
+class LearntHub:
+    """The Hub's day as used, and how it is known.
+
+    Attributes:
+        hub_day: what the series are made with.
+        hour: what the readings tell of the update hour; None where they do not tell, or the configuration fixes it.
+        lag: what births and publishers' counts tell of the lag; None where they do not. Where it is known exactly it
+            is used; else the configured lag is, and a bound that speaks against it is for a person to act on.
+    """
+
+    hub_day: HubDay
+    hour: LearntHour | None
+    lag: LearntLag | None
+
+
+def learnt_hub(store: Store, config: Config, *, now: datetime) -> LearntHub:
+    """The Hub's update hour and lag, as far as our own readings up to `now` tell them."""
+    own = {}
+    for repo_id in _own_repos(store, config):
+        mine = [r for r in readings(store, repo_id, until=now) if r.evidence is Evidence.OWN]
+        if mine:
+            own[repo_id] = mine
+    return _learnt(store, config, own, now=now)
+
+
+def daily_series(store: Store, config: Config, wanted: Iterable[str], *, now: datetime) -> dict[str, DailySeries]:
+    """The daily series of the repos wanted, from everything stored up to `now`; the same evidence, the same series."""
+    return Reconstruction(store, config, now=now).series(wanted)
+
+
+def movements(store: Store, config: Config, *, now: datetime) -> dict[date, float]:
+    """By day, how far the basket moved from its usual (`basket.hub_movement`)."""
+    return Reconstruction(store, config, now=now).movements()
+
+
+class Reconstruction:
+    """One look at all that is stored up to `now`, so that a step that needs many series reads each reading once."""
+
+    def __init__(self, store: Store, config: Config, *, now: datetime) -> None:
+        self._store = store
+        self._config = config
+        self._now = now
+        self._readings = {repo: readings(store, repo, until=now) for repo in _own_repos(store, config)}
+        own = {r: [x for x in mine if x.evidence is Evidence.OWN] for r, mine in self._readings.items()}
+        self.learnt = _learnt(store, config, own, now=now)
+        self._born = {repo: day for repo, day in created_on(store).items() if day > CREATED_AT_FLOOR}
+        self._standstills = basket.standstills(
+            {
+                repo: closing(mine, self.learnt.hub_day, lambda reading: reading.downloads_all_time)
+                for repo, mine in self._readings.items()
+                if repo in config.basket.repos
+            }
+        )
+        self._made: dict[str, DailySeries] = {}
+
+    def series(self, wanted: Iterable[str]) -> dict[str, DailySeries]:
+        """The series of the repos wanted, by repo, sorted."""
+        return {repo_id: self._one(repo_id) for repo_id in sorted(set(wanted))}
+
+    def movements(self) -> dict[date, float]:
+        """By day, how far the basket moved from its usual."""
+        return basket.hub_movement(self.series(self._config.basket.repos).values())
+
+    def _one(self, repo_id: str) -> DailySeries:
+        if repo_id not in self._made:
+            mine = self._readings.get(repo_id)
+            self._made[repo_id] = reconstruct(
+                repo_id,
+                readings(self._store, repo_id, until=self._now) if mine is None else mine,
+                exact_counts(self._store, repo_id, until=self._now),
+                hub_day=self.learnt.hub_day,
+                born=self._born.get(repo_id),
+                standstills=self._standstills,
+            )
+        return self._made[repo_id]
+
+
+def _own_repos(store: Store, config: Config) -> tuple[str, ...]:
+    known = repo_ids(store)
+    watched = config.watched(known)
+    return tuple(repo_id for repo_id in known if repo_id in watched)
+
+
+def _learnt(store: Store, config: Config, own: Mapping[str, list[Reading]], *, now: datetime) -> LearntHub:
+    hour = None
+    if config.hub.update_hour == "learn":
+        hour = learn_hour(span for mine in own.values() for span in changes_between(mine))
+        update_hour = hour.hour if hour else 0
+    else:
+        update_hour = config.hub.update_hour
+    exact = [count for repo_id in own for count in exact_counts(store, repo_id, until=now)]
+    lag = lag_from_exact(own, exact, update_hour)
+    if lag is not None and lag.at_least == lag.at_most:
+        return LearntHub(HubDay(update_hour, lag.at_least), hour, lag)
+    born = {repo: day for repo, day in created_on(store).items() if day > CREATED_AT_FLOOR}
+    return LearntHub(HubDay(update_hour, config.hub.lag_days), hour, lag or lag_from_births(own, born, update_hour))
