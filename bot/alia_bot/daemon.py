@@ -132,12 +132,13 @@ class Daemon:
         """Let each thread finish the step in hand; write down what did not."""
         _log.info("daemon stopping")
         self._stopping.set()
-        self._workshop.abort()
-        deadline = time.monotonic() + GRACE_S
         for thread in threads:
             thread.end()
-        for thread in threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
+        deadline = time.monotonic() + GRACE_S
+        while any(thread.is_alive() for thread in threads) and time.monotonic() < deadline:
+            self._workshop.abort()  # more than once: a reading may begin just now
+            for thread in threads:
+                thread.join(0.1)
         alive = [thread.name for thread in threads if thread.is_alive()]
         if self._in_hand is not None:
             with contextlib.suppress(AliaWatchError), open_store(self._database) as store:

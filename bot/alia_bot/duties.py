@@ -178,7 +178,7 @@ class Workshop:
     def abort(self) -> None:
         """Let a reading of the Hub in hand end soon, with what it has."""
         if self._hub is not None:
-            self._hub.abort()
+            self._hub.stop()
 
     def close(self) -> None:
         """Close what was opened here."""
