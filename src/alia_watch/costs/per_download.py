@@ -2,9 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
-from alia_watch.costs.ledger import Numerator, Refused, Scenario
+from alia_watch import clock
+from alia_watch.costs.ledger import Bound, Numerator, Refusal, Refused, Scenario
+
+#: A reading older than this says its age wherever it is used, in days.
+FRESH_DAYS = 2
+#: The prices per download that the break-even table asks for.
+TARGETS = (Decimal(1000), Decimal(100), Decimal(10), Decimal(1))
+_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +43,9 @@ class Downloads:
 class CostRatio:
     """Cost per download of one scenario over one denominator; refused with a reason, or with value and bounds.
 
-    `amount` is what was divided: the numerator, or its monthly part where `amortised`. `low` is None where the cost
-    has no lower bound but zero, `high` None where it has no upper bound.
+    `amount` is what was divided: the numerator, or its monthly part where `amortised`. `ratio` is None where the
+    downloads are not exactly known; `low` is None where the ratio has no lower bound but zero, `high` None where it
+    has no upper one. `age_days` is how old the oldest reading is; above `FRESH_DAYS` it is said.
     """
 
     scenario: Scenario
@@ -50,3 +58,66 @@ class CostRatio:
     high: Decimal | None
     age_days: int | None = None
     refused: Refused | None = None
+
+
+def cost_ratio(
+    scenario: Scenario,
+    money: Numerator | Refused,
+    downloads: Downloads,
+    *,
+    now: datetime,
+    amortised: bool = False,
+) -> CostRatio:
+    """Cost per download, rounded half up to cents, or why there is none.
+
+    Args:
+        scenario: whose money it is.
+        money: what `sum_items` gave for it.
+        downloads: the denominator.
+        now: for the age of the reading.
+        amortised: divide the part of one month (the scenario's `amortise_months`) instead of the whole.
+    """
+    refused = money if isinstance(money, Refused) else downloads.refused
+    numerator = money if isinstance(money, Numerator) else None
+    amount = numerator.amount if numerator else None
+    if amortised and amount is not None:
+        months = scenario.amortise_months
+        refused = refused or (None if months else Refused(Refusal.NO_MONTHS, scenario.id))
+        amount = amount / months if months else None
+    if refused is None and downloads.count is None:
+        refused = Refused(Refusal.UNKNOWN, downloads.id)
+    if refused is None and downloads.count == 0:
+        refused = Refused(Refusal.ZERO, downloads.id)
+    low = high = None
+    if numerator and amount is not None and (refused is None or refused.reason is Refusal.UNKNOWN):
+        low = _per(amount, downloads.high) if numerator.bound is not Bound.AT_MOST else None
+        high = _per(amount, downloads.low) if numerator.bound is not Bound.AT_LEAST else None
+    return CostRatio(
+        scenario=scenario,
+        downloads=downloads,
+        amortised=amortised,
+        numerator=numerator,
+        amount=amount,
+        ratio=_per(amount, downloads.count) if amount is not None and refused is None else None,
+        low=low,
+        high=high,
+        age_days=age_days(downloads.read_at, now),
+        refused=refused,
+    )
+
+
+def age_days(read_at: datetime | date | None, now: datetime) -> int | None:
+    """Whole days since a reading; a bare date was read at its end."""
+    if read_at is None:
+        return None
+    at = read_at if isinstance(read_at, datetime) else clock.day_end(clock.UtcDay(read_at))
+    return max((now - at).days, 0)
+
+
+def downloads_needed(amount: Decimal, price: Decimal) -> int:
+    """How many downloads it takes for an amount to come to at most `price` for each."""
+    return int((amount / price).to_integral_value(rounding=ROUND_CEILING))
+
+
+def _per(amount: Decimal, downloads: int | None) -> Decimal | None:
+    return (amount / downloads).quantize(_CENT, rounding=ROUND_HALF_UP) if downloads else None
