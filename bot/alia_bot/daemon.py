@@ -107,7 +107,6 @@ class Daemon:
             raise NoDatabase(self._database)
         with daemon_lock(self._database):
             with open_store(self._database) as store:  # migrated here, once, by the only daemon
-                self._workshop.prepare(store, clock.now())
                 soonest = timetable.next_due(*self._question(store, clock.now()))
             _log.info("daemon started", database=str(self._database), next_due=clock.format_instant(soonest))
             threads = [

@@ -1,0 +1,120 @@
+"""The daemon as a process of its own: stopped, killed, doubled, locked out and out of disk."""
+
+import contextlib
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from alia_watch.store.database import open_store
+from alia_watch.store.runs import Run, RunOutcome, runs
+from tests.faults.watch_process import PATIENCE_S, Watch, hanging_hub, written_config
+
+ALWAYS = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    path = tmp_path / "alia-watch.db"
+    open_store(path, create=True).close()
+    return path
+
+
+def remembered(database: Path, duty: str) -> list[Run]:
+    with open_store(database) as store:
+        return runs(store, since=ALWAYS[0], until=ALWAYS[1], duty=duty)
+
+
+def test_sigterm_ends_the_daemon_while_the_hub_hangs(tmp_path: Path, database: Path) -> None:
+    """With a request that nobody answers in hand, the process exits with 0 within 10 seconds and loses nothing."""
+    with hanging_hub() as hub, Watch(written_config(tmp_path, hub.url)) as watch:
+        assert hub.asked.wait(PATIENCE_S)
+        assert watch.terminate() == 0
+    [snapshot] = remembered(database, "snapshot")
+    assert snapshot.outcome is RunOutcome.INTERRUPTED
+
+
+def test_sigterm_at_rest_ends_the_daemon(tmp_path: Path, database: Path) -> None:
+    """With nothing in hand the process exits with 0, and the lock is free for the next."""
+    config = written_config(tmp_path, "http://127.0.0.1:9")
+    with Watch(config) as watch:
+        watch.line(event="duty", duty="backup")
+        assert watch.terminate() == 0
+    with Watch(config) as again:
+        again.line(event="daemon started")
+        assert again.terminate() == 0
+
+
+def test_a_second_daemon_is_refused_and_the_first_goes_on(tmp_path: Path, database: Path) -> None:
+    """The second process exits with 1, says who holds the database, and the first is not disturbed."""
+    config = written_config(tmp_path, "http://127.0.0.1:9")
+    with Watch(config) as first:
+        first.line(event="daemon started")
+        with Watch(config) as second:
+            assert second.process.wait(PATIENCE_S) == 1
+            assert f"process {first.process.pid}" in second.told()
+        assert first.process.poll() is None
+        first.line(event="duty", duty="backup", outcome="done")
+        assert first.terminate() == 0
+
+
+def test_kill_in_the_middle_of_a_snapshot_loses_nothing(tmp_path: Path, database: Path) -> None:
+    """After kill -9 with a reading in hand, the lock is free and the next process takes the same slot up at once."""
+    with hanging_hub() as hub, Watch(written_config(tmp_path, hub.url)) as watch:
+        assert hub.asked.wait(PATIENCE_S)
+        watch.process.kill()
+        watch.process.wait()
+    [cut] = remembered(database, "snapshot")
+    assert cut.outcome is RunOutcome.STARTED
+    with hanging_hub() as hub, Watch(written_config(tmp_path, hub.url)) as watch:
+        assert hub.asked.wait(PATIENCE_S)
+        assert watch.terminate() == 0
+    assert [run.slot for run in remembered(database, "snapshot")] == [cut.slot, cut.slot]
+
+
+def test_a_database_locked_by_another_process_is_waited_out(tmp_path: Path, database: Path) -> None:
+    """While another holds the database the daemon says so and lives on; once it is free, what was due is done."""
+    config = written_config(tmp_path, "http://127.0.0.1:9")
+    with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with Watch(config) as watch:
+            line = watch.line(event="tick failed")
+            assert "locked by another process" in line["error"]
+            other.execute("ROLLBACK")
+            assert watch.terminate() == 0
+    with Watch(config) as watch:
+        watch.line(event="duty", duty="backup", outcome="done")
+        assert watch.terminate() == 0
+
+
+def test_a_disk_that_takes_no_more_is_told_and_survived(tmp_path: Path, database: Path) -> None:
+    """Where no file may grow, the daemon logs what it cannot do, ends with 0 when asked, and the database is whole."""
+    limit = 40 * 1024  # what SQLite shares between processes fits, its log of changes soon does not
+    config = written_config(tmp_path, "http://127.0.0.1:9")
+    with Watch(config, file_limit=limit) as watch:
+        line = watch.line(level="error")
+        assert "cannot be written" in line["error"]
+        assert "free space" in line["hint"]
+        assert watch.process.poll() is None
+        assert watch.terminate() == 0
+    with contextlib.closing(sqlite3.connect(database)) as whole:
+        assert whole.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    with Watch(config) as roomy:
+        roomy.line(event="duty", duty="backup", outcome="done")
+        assert roomy.terminate() == 0
+
+
+def test_the_daemon_lives_in_the_present(tmp_path: Path, database: Path) -> None:
+    """A daemon with a fixed clock is refused as a wrong usage."""
+    config = written_config(tmp_path, "http://127.0.0.1:9")
+    with Watch(config, "--as-of", "2026-01-23", "run") as watch:
+        assert watch.process.wait(PATIENCE_S) == 2
+        assert "--as-of" in watch.told()
+
+
+def test_a_daemon_without_a_database_points_to_init(tmp_path: Path) -> None:
+    """Where there is no database the process exits with 2 and names the command that makes one."""
+    with Watch(written_config(tmp_path, "http://127.0.0.1:9")) as watch:
+        assert watch.process.wait(PATIENCE_S) == 2
+        assert "alia-watch init" in watch.told()

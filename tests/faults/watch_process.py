@@ -1,0 +1,173 @@
+"""A real `alia-watch` process on a small configuration, for tests to stop, kill and starve."""
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+PATIENCE_S = 60
+
+CONFIG = """
+[watch]
+contact = "test@example.org"
+method_url = "https://example.org/method"
+database = "alia-watch.db"
+
+[hub]
+endpoint = "{endpoint}"
+request_timeout_s = 120
+list_organisations = ["BSC-LT"]
+
+[family]
+id = "alia"
+name = "ALIA"
+patterns = ["BSC-LT/ALIA-*"]
+[[family.flagship]]
+repo = "BSC-LT/ALIA-40b-instruct-2512"
+from = "2025-12-17"
+source = "https://example.org/launch"
+
+[basket]
+repos = ["{control}"]
+
+[[cost]]
+id = "model"
+amount = 10200000
+reported_on = "2026-01"
+covers = "the model"
+scope = "direct"
+status = "reported"
+source = "https://example.org/cost"
+
+[[scenario]]
+id = "model"
+name = "The model"
+items = ["model"]
+
+[costs]
+headline_scenario = "model"
+
+[channels.folder]
+path = "outbox"
+
+[[subscriber]]
+channel = "folder"
+address = "es"
+"""
+
+
+def written_config(folder: Path, endpoint: str, control: str = "KBLab/sentence-bert-swedish-cased") -> Path:
+    """A configuration file that reads the Hub at an address."""
+    path = folder / "config.toml"
+    path.write_text(CONFIG.format(endpoint=endpoint, control=control), encoding="utf-8")
+    return path
+
+
+class Watch:
+    """One `alia-watch --log-format json VERB` process; its log lines can be waited for.
+
+    `file_limit` is the size in bytes beyond which the system lets none of its files grow.
+    """
+
+    def __init__(self, config: Path, *verb: str, file_limit: int | None = None) -> None:
+        limits = f"resource.setrlimit(resource.RLIMIT_FSIZE, ({file_limit}, {file_limit})); " if file_limit else ""
+        command = [sys.executable, "-c", f"import resource; {limits}from alia_bot.cli import main; main()"]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "TELEGRAM_"))}
+        self.process = subprocess.Popen(
+            [*command, "--config", str(config), "--log-format", "json", *(verb or ("run",))],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+        self.seen: list[str] = []
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self._reader.join()
+        if self.process.stderr:
+            self.process.stderr.close()
+
+    def _read(self) -> None:
+        assert self.process.stderr
+        for line in self.process.stderr:
+            self._lines.put(line)
+        self._lines.put(None)
+
+    def line(self, **expected: object) -> dict[str, Any]:
+        """Wait for a log line that has these values; fails where the process ends without it."""
+        while True:
+            text = self._lines.get(timeout=PATIENCE_S)
+            assert text is not None, f"ended without {expected}:\n{''.join(self.seen)}"
+            self.seen.append(text)
+            with contextlib.suppress(json.JSONDecodeError):
+                line: dict[str, Any] = json.loads(text)
+                if all(line.get(key) == value for key, value in expected.items()):
+                    return line
+
+    def told(self) -> str:
+        """Everything the process wrote, once it has ended."""
+        self._reader.join(PATIENCE_S)
+        while not self._lines.empty():
+            self.seen.append(self._lines.get() or "")
+        return "".join(self.seen)
+
+    def terminate(self) -> int:
+        """SIGTERM; the exit code. Fails where the process is not gone within 10 seconds, which is what is promised."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(10)
+
+
+class HangingHub:
+    """Takes every connection and never answers."""
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._taken: list[socket.socket] = []
+        self.asked = threading.Event()
+        self._thread = threading.Thread(target=self._take)
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def _take(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._socket.accept()
+                self._taken.append(connection)
+                if connection.recv(1):
+                    self.asked.set()
+
+    def close(self) -> None:
+        """Let go of the port and of everyone who waits."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        for connection in self._taken:
+            connection.close()
+        self._thread.join()
+
+
+@contextlib.contextmanager
+def hanging_hub() -> Iterator[HangingHub]:
+    """A Hub that hangs."""
+    hub = HangingHub()
+    try:
+        yield hub
+    finally:
+        hub.close()
