@@ -9,7 +9,20 @@ from alia_watch.clock import format_instant
 from alia_watch.store.database import Row, Store
 
 _COLUMNS = (
-    "id, date, precision, date_end, kind, title, announced_by, publisher, url, confidence, note, source, state, seen_at"
+    "id",
+    "date",
+    "precision",
+    "date_end",
+    "kind",
+    "title",
+    "announced_by",
+    "publisher",
+    "url",
+    "confidence",
+    "note",
+    "source",
+    "state",
+    "seen_at",
 )
 
 
@@ -18,20 +31,18 @@ def save_announcements(store: Store, announcements: Iterable[Announcement], *, n
 
     When it was first seen, and a state that a person gave it, stay.
     """
-    before = {announcement.id: announcement for announcement in announcements_of(store)}
+    before = {standing.id: standing for standing in announcements_of(store)}
+    renewed = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in ("id", "state", "seen_at"))
     changed = 0
     with store.writing() as db:
         for announcement in announcements:
             standing = before.get(announcement.id)
-            if standing is not None:
-                if replace(announcement, state=standing.state) == standing:
-                    continue
-                db.execute("DELETE FROM announcements WHERE id = ?", [announcement.id])
-            state = standing.state if standing else announcement.state
-            marks = ", ".join("?" for _ in _COLUMNS.split(","))
+            if standing is not None and replace(announcement, state=standing.state) == standing:
+                continue
             db.execute(
-                f"INSERT INTO announcements ({_COLUMNS}) VALUES ({marks})",  # noqa: S608
-                _row(replace(announcement, state=state), format_instant(now)),
+                f"INSERT INTO announcements ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' for _ in _COLUMNS)})"  # noqa: S608
+                f" ON CONFLICT (id) DO UPDATE SET {renewed}",
+                _row(announcement, format_instant(now)),
             )
             changed += 1
     return changed
@@ -46,7 +57,7 @@ def set_state(store: Store, announcement_id: str, state: AnnouncementState) -> b
 
 def announcements_of(store: Store, *, state: AnnouncementState | None = None) -> list[Announcement]:
     """Every announcement, or those of one state, by date and id."""
-    rows = store.rows(f"SELECT {_COLUMNS} FROM announcements ORDER BY date, id")  # noqa: S608
+    rows = store.rows(f"SELECT {', '.join(_COLUMNS)} FROM announcements ORDER BY date, id")  # noqa: S608
     found = [_announcement(row) for row in rows]
     return [each for each in found if state is None or each.state is state]
 
