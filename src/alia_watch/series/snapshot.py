@@ -104,3 +104,21 @@ class RawAnswer:
     url: str
     received_at: datetime
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HubReading:
+    """One snapshot of the Hub: every repo that was listed or asked for, and the raw answers behind them.
+
+    `requests` counts what went over the wire, repetitions and redirects included. `complete` is false where a listing
+    broke off or a repo is unreadable; what was read is here all the same. `broken` names the organisations whose
+    listing broke off.
+    """
+
+    started_at: datetime
+    finished_at: datetime
+    requests: int
+    complete: bool
+    repos: tuple[RepoSnapshot, ...]
+    answers: tuple[RawAnswer, ...]
+    broken: tuple[str, ...] = ()

@@ -1,0 +1,137 @@
+"""One snapshot of the Hub: read what is watched, keep it all, and tell what changed in the repos themselves."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from alia_watch.clock import utc_day
+from alia_watch.config.sections import Config
+from alia_watch.findings.notice import Finding
+from alia_watch.findings.repo_state import changed, discovered, settled
+from alia_watch.series.snapshot import HubReading, State
+from alia_watch.store.database import Store
+from alia_watch.store.findings import save_findings
+from alia_watch.store.snapshots import (
+    first_look,
+    incomplete_snapshot,
+    latest_snapshots,
+    recent_states,
+    save_hub_reading,
+    seen_repos,
+    snapshot_repos,
+)
+
+if TYPE_CHECKING:
+    from alia_watch.sources.hub import Hub
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What one snapshot gave.
+
+    Attributes:
+        read: repos that answered, the gone and the disabled among them.
+        failed: repos that could not be read, and `organisation/*` for a listing that broke off.
+        note: one line for people and logs.
+    """
+
+    snapshot_id: int
+    read: int
+    failed: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    requests: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class WatchList:
+    """What is read in one snapshot: organisations by their listing, with the repos known of each, and repos by name."""
+
+    organisations: Mapping[str, int]
+    repo_ids: tuple[str, ...]
+
+
+def open_hub(config: Config) -> "Hub":
+    """The Hub that the configuration names.
+
+    Raises:
+        ConfigError: the token's variable or file is not there.
+    """
+    from alia_watch.sources.hub import Hub  # noqa: PLC0415  only who reads the Hub loads its client
+
+    section = config.hub
+    return Hub(
+        str(section.endpoint),
+        token=section.token.read().get_secret_value() if section.token else None,
+        contact=config.watch.contact,
+        request_timeout_s=section.request_timeout_s,
+        deadline_s=section.deadline_s,
+        threads=section.threads,
+    )
+
+
+def watch_list(store: Store, config: Config, *, now: datetime) -> WatchList:
+    """Everything watched: what the configuration names, and every repo of the family that was ever read.
+
+    A repo of the family that is known to be gone or renamed, and that the configuration does not name, is asked for no
+    more: should it come back, a listing shows it.
+    """
+    known = tuple(latest_snapshots(store, until=now))
+    named = config.watched()
+    found = config.watched(known) - named
+    past = recent_states(store, found, until=now)
+    asked = named | {repo for repo in found if not settled(past.get(repo, ()))}
+    sizes = Counter(repo.split("/", maxsplit=1)[0] for repo in known)
+    return WatchList({name: sizes[name] for name in config.organisations()}, tuple(sorted(asked)))
+
+
+def failed_today(store: Store, config: Config, *, now: datetime) -> WatchList | None:
+    """What the last snapshot of this UTC day could not read; None where it is complete or there is none."""
+    snapshot_id = incomplete_snapshot(store, utc_day(now), until=now)
+    if snapshot_id is None:
+        return None
+    repos = snapshot_repos(store, snapshot_id)
+    failed = tuple(repo.repo_id for repo in repos if repo.state is State.UNREADABLE)
+    lacking = {repo_id.split("/", maxsplit=1)[0] for repo_id in failed}
+    whole = {repo.repo_id.split("/", maxsplit=1)[0] for repo in repos} - lacking
+    listed = config.organisations()
+    again = [name for name in listed if name not in whole]
+    if not again and not failed:  # a later page of some listing, with no repo on it that was known
+        again = list(listed)
+    return WatchList(dict.fromkeys(again, 1), failed)
+
+
+def collect(store: Store, config: Config, hub: "Hub", *, now: datetime, only_failed: bool = False) -> Collected:
+    """Read the Hub and keep what it said, with the findings that follow, in one transaction after the last request.
+
+    With `only_failed` only what the last snapshot of this UTC day could not read is read again (everything, where
+    there is no such snapshot). The Hub being away is no error here: it is in `failed` and in the note.
+    """
+    wanted = (failed_today(store, config, now=now) if only_failed else None) or watch_list(store, config, now=now)
+    reading = hub.read(tuple(wanted.organisations), wanted.repo_ids)
+    with store.writing():
+        seen, looked = seen_repos(store), first_look(store)
+        snapshot_id = save_hub_reading(store, reading)
+        findings = discovered(config.family.record(), reading.repos, seen, looked)
+        watched = config.watched(tuple(repo.repo_id for repo in reading.repos))
+        readable = {repo.repo_id for repo in reading.repos if repo.state is not State.UNREADABLE}
+        history = recent_states(store, watched & readable, until=max(now, reading.finished_at))
+        for repo_id in sorted(history):
+            findings += changed(history[repo_id])
+        save_findings(store, findings, now=now)
+    failed = tuple(repo.repo_id for repo in reading.repos if repo.state is State.UNREADABLE)
+    failed += tuple(f"{name}/*" for name in reading.broken)
+    return Collected(snapshot_id, len(readable), failed, tuple(findings), reading.requests, _note(reading, failed))
+
+
+def _note(reading: HubReading, failed: Sequence[str]) -> str:
+    seconds = (reading.finished_at - reading.started_at).total_seconds()
+    unread = [repo for repo in reading.repos if repo.state is State.UNREADABLE]
+    line = f"{len(reading.repos) - len(unread)} repos read in {reading.requests} requests and {seconds:g} s"
+    if not failed:
+        return line
+    reasons = Counter(repo.detail for repo in unread).most_common(2)
+    why = "; ".join(f"{reason} ({count})" for reason, count in reasons) or "a listing broke off"
+    return f"{line}; not read: {len(failed)}: {why}"

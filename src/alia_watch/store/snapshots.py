@@ -1,0 +1,257 @@
+"""What the Hub said, append-only: snapshots, every repo in them, and the raw answers behind them."""
+
+import json
+import zlib
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from typing import Any
+
+from alia_watch.clock import UtcDay, day_end, day_start, format_instant, utc_day
+from alia_watch.errors import DatabaseDamaged
+from alia_watch.series.snapshot import (
+    CREATED_AT_FLOOR,
+    BaseModel,
+    HubReading,
+    RawAnswer,
+    RepoSnapshot,
+    State,
+)
+from alia_watch.store.database import Row, Store
+
+_COLUMNS = (
+    "repo_id",
+    "observed_at",
+    "state",
+    "answered_id",
+    "downloads_30d",
+    "downloads_all_time",
+    "likes",
+    "trending_score",
+    "created_at",
+    "last_modified",
+    "gated",
+    "disabled",
+    "library",
+    "pipeline_tag",
+    "tags",
+    "base_models",
+    "children",
+    "spaces",
+    "sha",
+    "answer_sha256",
+    "detail",
+)
+
+
+def save_hub_reading(store: Store, reading: HubReading) -> int:
+    """Keep a snapshot whole, in one transaction; its id. An answer whose bytes are known already is kept once."""
+    with store.writing() as db:
+        for answer in reading.answers:
+            db.execute(
+                "INSERT OR IGNORE INTO answers (sha256, url, received_at, size, body) VALUES (?, ?, ?, ?, ?)",
+                [
+                    answer.sha256,
+                    answer.url,
+                    format_instant(answer.received_at),
+                    len(answer.body),
+                    zlib.compress(answer.body, 6),
+                ],
+            )
+        cursor = db.execute(
+            "INSERT INTO snapshots (started_at, finished_at, requests, complete) VALUES (?, ?, ?, ?)",
+            [
+                format_instant(reading.started_at),
+                format_instant(reading.finished_at),
+                reading.requests,
+                int(reading.complete),
+            ],
+        )
+        snapshot_id = int(cursor.lastrowid or 0)
+        marks = ", ".join("?" * (len(_COLUMNS) + 1))
+        db.conn.executemany(
+            f"INSERT INTO repo_snapshots (snapshot_id, {', '.join(_COLUMNS)}) VALUES ({marks})",  # noqa: S608  constants
+            [[snapshot_id, *_values(repo)] for repo in reading.repos],
+        )
+        return snapshot_id
+
+
+def repo_snapshots(store: Store, repo_id: str, *, until: datetime) -> list[RepoSnapshot]:
+    """Everything read of one repo up to an instant, oldest first."""
+    rows = store.rows(
+        "SELECT * FROM repo_snapshots WHERE repo_id = ? AND observed_at <= ? ORDER BY observed_at, id",
+        [repo_id, _second(until)],
+    )
+    return [_repo(row) for row in rows]
+
+
+def latest_snapshots(store: Store, *, until: datetime) -> dict[str, RepoSnapshot]:
+    """The last snapshot of every repo ever read, whatever its state, up to an instant."""
+    rows = store.rows(
+        """
+        SELECT * FROM repo_snapshots WHERE id IN (
+            SELECT id FROM (
+                SELECT id, row_number() OVER (PARTITION BY repo_id ORDER BY observed_at DESC, id DESC) AS place
+                FROM repo_snapshots WHERE observed_at <= ?
+            ) WHERE place = 1
+        ) ORDER BY repo_id
+        """,
+        [_second(until)],
+    )
+    return {row["repo_id"]: _repo(row) for row in rows}
+
+
+def snapshot_repos(store: Store, snapshot_id: int) -> tuple[RepoSnapshot, ...]:
+    """The repos of one snapshot, by id."""
+    rows = store.rows("SELECT * FROM repo_snapshots WHERE snapshot_id = ? ORDER BY repo_id", [snapshot_id])
+    return tuple(_repo(row) for row in rows)
+
+
+def recent_states(store: Store, repo_ids: Iterable[str], *, until: datetime) -> dict[str, tuple[RepoSnapshot, ...]]:
+    """For each repo its last ten readable snapshots, newest first. UNREADABLE ones say nothing of a repo."""
+    rows = store.rows(
+        """
+        SELECT * FROM (
+            SELECT *, row_number() OVER (PARTITION BY repo_id ORDER BY observed_at DESC, id DESC) AS place
+            FROM repo_snapshots
+            WHERE observed_at <= ? AND state <> ? AND repo_id IN (SELECT value FROM json_each(?))
+        ) WHERE place <= 10 ORDER BY repo_id, place
+        """,
+        [_second(until), State.UNREADABLE.value, json.dumps(sorted(repo_ids))],
+    )
+    found: dict[str, list[RepoSnapshot]] = {}
+    for row in rows:
+        found.setdefault(row["repo_id"], []).append(_repo(row))
+    return {repo_id: tuple(snapshots) for repo_id, snapshots in found.items()}
+
+
+def seen_repos(store: Store) -> frozenset[str]:
+    """Every repo the Hub ever gave an answer for, under the id that answered."""
+    rows = store.rows("SELECT DISTINCT answered_id FROM repo_snapshots WHERE answered_id IS NOT NULL")
+    return frozenset(row["answered_id"] for row in rows)
+
+
+def created_on(store: Store) -> dict[str, date]:
+    """The UTC day each repo was created on, by its last answer; left out where the Hub does not know."""
+    rows = store.rows(
+        """
+        SELECT repo_id, created_at FROM (
+            SELECT repo_id, created_at, row_number() OVER (PARTITION BY repo_id ORDER BY id DESC) AS place
+            FROM repo_snapshots WHERE created_at IS NOT NULL AND state <> ?
+        ) WHERE place = 1
+        """,
+        [State.RENAMED.value],
+    )
+    days = {row["repo_id"]: utc_day(datetime.fromisoformat(row["created_at"])) for row in rows}
+    return {repo_id: day for repo_id, day in days.items() if day > CREATED_AT_FLOOR}
+
+
+def last_snapshot(store: Store, *, until: datetime) -> tuple[datetime, bool] | None:
+    """When the last snapshot began, and whether it was complete; None before the first."""
+    rows = store.rows(
+        "SELECT started_at, complete FROM snapshots WHERE started_at <= ? ORDER BY started_at DESC, id DESC LIMIT 1",
+        [_second(until)],
+    )
+    return (datetime.fromisoformat(rows[0]["started_at"]), bool(rows[0]["complete"])) if rows else None
+
+
+def incomplete_snapshot(store: Store, day: UtcDay, *, until: datetime) -> int | None:
+    """The id of the last snapshot of a UTC day where it is incomplete; None where it is complete or there is none."""
+    rows = store.rows(
+        "SELECT id, complete FROM snapshots WHERE started_at BETWEEN ? AND ? ORDER BY started_at DESC, id DESC LIMIT 1",
+        [_second(day_start(day)), _second(min(day_end(day), until))],
+    )
+    return int(rows[0]["id"]) if rows and not rows[0]["complete"] else None
+
+
+def first_look(store: Store) -> tuple[datetime, bool] | None:
+    """When the first snapshot began, and whether any was complete yet; None before the first."""
+    row = store.rows("SELECT min(started_at) AS first, max(complete) AS complete FROM snapshots")[0]
+    return (datetime.fromisoformat(row["first"]), bool(row["complete"])) if row["first"] else None
+
+
+def raw_answer(store: Store, sha256: str) -> RawAnswer:
+    """A kept answer, as received.
+
+    Raises:
+        KeyError: no such answer is kept.
+        DatabaseDamaged: the kept bytes are not those that were received.
+    """
+    rows = store.rows("SELECT * FROM answers WHERE sha256 = ?", [sha256])
+    if not rows:
+        raise KeyError(sha256)
+    row = rows[0]
+    try:
+        body = zlib.decompress(row["body"])
+    except zlib.error as error:
+        raise DatabaseDamaged(
+            f"The raw answer {sha256} is damaged.", hint="Restore the newest backup with `alia-watch restore`."
+        ) from error
+    return RawAnswer(sha256, row["url"], datetime.fromisoformat(row["received_at"]), body)
+
+
+def _second(instant: datetime) -> str:
+    """Stored instants of snapshots are whole seconds, so that their text sorts as they do; so is what they meet."""
+    return format_instant(instant.astimezone(UTC).replace(microsecond=0))
+
+
+def _values(repo: RepoSnapshot) -> list[Any]:
+    """The columns of a repo, in the order of `_COLUMNS`."""
+    parents = None if repo.base_models is None else [[m.repo_id, m.relation] for m in repo.base_models]
+    return [
+        repo.repo_id,
+        _second(repo.observed_at),
+        repo.state.value,
+        repo.answered_id,
+        repo.downloads_30d,
+        repo.downloads_all_time,
+        repo.likes,
+        repo.trending_score,
+        _instant(repo.created_at),
+        _instant(repo.last_modified),
+        repo.gated,
+        None if repo.disabled is None else int(repo.disabled),
+        repo.library,
+        repo.pipeline_tag,
+        _json(repo.tags),
+        _json(parents),
+        repo.children,
+        _json(repo.spaces),
+        repo.sha,
+        repo.answer_sha256,
+        repo.detail,
+    ]
+
+
+def _instant(instant: datetime | None) -> str | None:
+    return None if instant is None else format_instant(instant)
+
+
+def _json(value: object) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _repo(row: Row) -> RepoSnapshot:
+    parents = None if row["base_models"] is None else json.loads(row["base_models"])
+    return RepoSnapshot(
+        repo_id=row["repo_id"],
+        observed_at=datetime.fromisoformat(row["observed_at"]),
+        state=State(row["state"]),
+        answered_id=row["answered_id"],
+        downloads_30d=row["downloads_30d"],
+        downloads_all_time=row["downloads_all_time"],
+        likes=row["likes"],
+        trending_score=row["trending_score"],
+        created_at=datetime.fromisoformat(row["created_at"]) if row["created_at"] else None,
+        last_modified=datetime.fromisoformat(row["last_modified"]) if row["last_modified"] else None,
+        gated=row["gated"],
+        disabled=None if row["disabled"] is None else bool(row["disabled"]),
+        library=row["library"],
+        pipeline_tag=row["pipeline_tag"],
+        tags=None if row["tags"] is None else tuple(json.loads(row["tags"])),
+        base_models=None if parents is None else tuple(BaseModel(*parent) for parent in parents),
+        children=row["children"],
+        spaces=None if row["spaces"] is None else tuple(json.loads(row["spaces"])),
+        sha=row["sha"],
+        answer_sha256=row["answer_sha256"],
+        detail=row["detail"],
+    )
