@@ -43,15 +43,10 @@ def _write_example(path: Path) -> bool:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
-            try:
-                file.write(example_text())
-                file.flush()
-            except OSError:
-                path.unlink()
-                raise
-    except FileExistsError:
-        return False
+            file.write(example_text())
     except OSError as error:
+        if path.is_file() and not isinstance(error, FileExistsError):
+            path.unlink()
         raise UsageError(
             f"{path} cannot be written ({error.strerror}).", hint="Choose a folder of yours with --config FILE."
         ) from error

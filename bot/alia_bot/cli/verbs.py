@@ -2,6 +2,7 @@
 # ruff: noqa: I001  the order is that of the help, not of the alphabet
 
 from alia_bot.cli import init  # noqa: F401
+from alia_bot.cli import check  # noqa: F401
 from alia_bot.cli import run  # noqa: F401
 from alia_bot.cli import import_  # noqa: F401
 from alia_bot.cli import series  # noqa: F401
