@@ -193,3 +193,20 @@ def m002_told(db: Database) -> None:
         CREATE INDEX runs_by_duty ON runs(duty, slot);
         """,
     )
+
+
+@migrations()
+def m003_sending(db: Database) -> None:
+    """What the outbox remembers besides: how often an attempt may have arrived, and channels that rest."""
+    _run(
+        db,
+        """
+        ALTER TABLE deliveries ADD COLUMN unclear INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX deliveries_by_subscriber ON deliveries(subscriber_id, state);
+        CREATE TABLE channel_holds (
+            channel TEXT PRIMARY KEY,
+            until TEXT NOT NULL,
+            why TEXT NOT NULL
+        ) STRICT;
+        """,
+    )

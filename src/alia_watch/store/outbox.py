@@ -1,0 +1,270 @@
+"""What is to be sent, to whom, and what became of it (design §7): `due → leased → sent | due | unclear | dead`.
+
+A delivery is one message for one subscriber. The parts of a report reach a subscriber in order: a part waits for those
+before it, and dies with them. A claim is a lease: who dies before `record` loses it, and the delivery is claimed again.
+So every message is delivered at least once, and repeated only when the end of an attempt was not recorded.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alia_watch.audience.message import Image, Message
+from alia_watch.audience.subscriber import ChannelKind, Subscriber, Topic, may_receive
+from alia_watch.store import subscribers as receivers
+from alia_watch.store.database import Row, Store
+from alia_watch.store.deliveries import LATER_PARTS, State, counts, deliveries, second
+
+__all__ = ["Claimed", "Settlement", "State", "claim", "counts", "deliveries", "put", "record"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery in hand. `attempts` counts this one; `unclear` those that may have arrived; `refusals` are the
+    subscriber's since it last received something."""
+
+    delivery_id: int
+    subscriber: Subscriber
+    message: Message
+    attempts: int
+    unclear: int
+    refusals: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What an attempt comes to, decided by `alia_bot.dispatch.settle`.
+
+    Attributes:
+        state: SENT, DUE, UNCLEAR or DEAD.
+        due_at: when it is tried again (DUE only).
+        counted: false gives the attempt back: the delivery had no part in its failure.
+        unclear: this attempt may have arrived.
+        refused: the recipient refused; `stop`: and receives nothing more.
+        hold_until: the whole channel rests until then.
+    """
+
+    state: State
+    why: str | None = None
+    due_at: datetime | None = None
+    remote_id: str | None = None
+    counted: bool = True
+    unclear: bool = False
+    refused: bool = False
+    stop: bool = False
+    hold_until: datetime | None = None
+
+
+def put(
+    store: Store,
+    messages: Sequence[Message],
+    topic: Topic | None,
+    *,
+    now: datetime,
+    only: Collection[str] | None = None,
+) -> int:
+    """Queue a report's finished messages for everyone who may receive them; how many deliveries are new.
+
+    Twice is once: messages that are stored stay word for word as they are, and nobody gets a report in two languages.
+    A subscriber who came since gets what the others got.
+
+    Args:
+        messages: all parts, of any languages and forms; their report is stored already.
+        topic: what the report is about; None for everyone who is not stopped.
+        only: the ids of the subscribers meant, where not all are.
+    """
+    added = 0
+    with store.writing():
+        everyone = receivers.subscribers(store)
+        for key, language, form in dict.fromkeys((m.report_key, m.language, m.form) for m in messages):
+            group = [m for m in messages if (m.report_key, m.language, m.form) == (key, language, form)]
+            ids = _stored(store, key, language, form) or [_insert(store, message) for message in group]
+            for subscriber in everyone:
+                meant = only is None or subscriber.id in only
+                asked = subscriber.stopped is None if topic is None else may_receive(subscriber, topic)
+                fits = (subscriber.language, subscriber.channel) == (language, form)
+                if meant and asked and fits and not _has(store, subscriber, key):
+                    added += _deliver(store, ids, subscriber, now)
+    return added
+
+
+def claim(
+    store: Store, *, channel: ChannelKind, now: datetime, lease: timedelta, report_key: str | None = None
+) -> Claimed | None:
+    """Take the next delivery of a channel for `lease`; None when nothing may be sent now.
+
+    A lease that ran out is claimed like a due delivery: whoever held it died. With `report_key` only that report's
+    deliveries are taken, and a hold on the channel is passed over: a person tries it.
+    """
+    parameters = {
+        "channel": channel.value,
+        "now": second(now),
+        "until": _ceil(now + lease),
+        "key": report_key,
+    }
+    with store.writing() as db:
+        taken = db.execute(
+            """
+            UPDATE deliveries SET state = 'leased', leased_until = :until, attempts = attempts + 1, changed_at = :now
+            WHERE id = (
+                SELECT d.id FROM deliveries d
+                JOIN subscribers s ON s.id = d.subscriber_id
+                JOIN messages m ON m.id = d.message_id
+                WHERE ((d.state = 'due' AND d.due_at <= :now) OR (d.state = 'leased' AND d.leased_until <= :now))
+                  AND s.channel = :channel AND s.stopped IS NULL
+                  AND (:key IS NULL OR m.report_key = :key)
+                  AND (:key IS NOT NULL
+                       OR NOT EXISTS (SELECT 1 FROM channel_holds h WHERE h.channel = :channel AND h.until > :now))
+                  AND NOT EXISTS (
+                      SELECT 1 FROM deliveries before JOIN messages part ON part.id = before.message_id
+                      WHERE before.subscriber_id = d.subscriber_id AND before.state IN ('due', 'leased')
+                        AND part.report_key = m.report_key AND part.part < m.part)
+                ORDER BY d.due_at, d.id LIMIT 1)
+            RETURNING id
+            """,
+            parameters,
+        ).fetchone()
+        return _claimed(store, taken[0]) if taken else None
+
+
+def record(store: Store, delivery_id: int, settlement: Settlement, *, attempt: int, now: datetime) -> bool:
+    """Write down what an attempt came to; false when the lease was lost meanwhile and it no longer counts.
+
+    That it was sent counts always. `attempt` is the number the claim gave.
+    """
+    at = second(now)
+    held = "state <> 'sent'" if settlement.state is State.SENT else "state = 'leased' AND attempts = :attempt"
+    with store.writing() as db:
+        row = db.execute(
+            f"""
+            UPDATE deliveries SET state = :state, due_at = coalesce(:due_at, due_at), leased_until = NULL,
+                attempts = attempts - :given_back, unclear = unclear + :unclear, remote_id = :remote_id, why = :why,
+                changed_at = :at
+            WHERE id = :id AND {held} RETURNING subscriber_id, message_id
+            """,  # noqa: S608  one of two conditions written above
+            {
+                "id": delivery_id,
+                "attempt": attempt,
+                "state": settlement.state.value,
+                "due_at": _ceil(settlement.due_at) if settlement.due_at else None,
+                "given_back": not settlement.counted,
+                "unclear": settlement.unclear,
+                "remote_id": settlement.remote_id,
+                "why": settlement.why,
+                "at": at,
+            },
+        ).fetchone()
+        if row is None:
+            return False
+        subscriber_id = row[0]
+        if settlement.state is State.SENT:
+            db.execute("UPDATE subscribers SET refusals = 0 WHERE id = ? AND refusals > 0", [subscriber_id])
+            db.execute(
+                "DELETE FROM channel_holds WHERE channel = (SELECT channel FROM subscribers WHERE id = ?)",
+                [subscriber_id],
+            )
+        if settlement.state is State.DEAD:
+            _give_up_rest(store, delivery_id, at)
+        if settlement.refused:
+            db.execute("UPDATE subscribers SET refusals = refusals + 1 WHERE id = ?", [subscriber_id])
+        if settlement.stop:
+            receivers.stop(store, subscriber_id, settlement.why or "refused", now=now)
+        if settlement.hold_until:
+            db.execute(
+                "INSERT INTO channel_holds (channel, until, why) SELECT channel, ?, ? FROM subscribers WHERE id = ?"
+                " ON CONFLICT (channel) DO UPDATE SET until = max(until, excluded.until), why = excluded.why",
+                [_ceil(settlement.hold_until), settlement.why or "", subscriber_id],
+            )
+        return True
+
+
+def _give_up_rest(store: Store, delivery_id: int, at: str) -> None:
+    """The later parts make no sense without this one."""
+    store.db.execute(
+        f"""
+        UPDATE deliveries SET state = 'dead', why = 'an earlier part was not delivered', changed_at = ?
+        WHERE state = 'due' AND id IN ({LATER_PARTS})
+        """,  # noqa: S608  the text is ours
+        [at, delivery_id],
+    )
+
+
+def _stored(store: Store, key: str, language: str, form: ChannelKind) -> list[int]:
+    rows = store.rows(
+        "SELECT id FROM messages WHERE report_key = ? AND language = ? AND form = ? ORDER BY part",
+        [key, language, form.value],
+    )
+    return [row["id"] for row in rows]
+
+
+def _insert(store: Store, message: Message) -> int:
+    cursor = store.db.execute(
+        "INSERT INTO messages (report_key, language, form, part, subject, text, markup) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            message.report_key,
+            message.language,
+            message.form.value,
+            message.part,
+            message.subject,
+            message.text,
+            message.markup,
+        ],
+    )
+    for position, image in enumerate(message.images):
+        store.db.execute(
+            "INSERT INTO message_images (message_id, position, name, alt, png) VALUES (?, ?, ?, ?, ?)",
+            [cursor.lastrowid, position, image.name, image.alt, image.png],
+        )
+    return int(cursor.lastrowid or 0)
+
+
+def _has(store: Store, subscriber: Subscriber, key: str) -> bool:
+    return bool(
+        store.rows(
+            "SELECT 1 FROM deliveries d JOIN messages m ON m.id = d.message_id"
+            " WHERE d.subscriber_id = ? AND m.report_key = ? LIMIT 1",
+            [subscriber.id, key],
+        )
+    )
+
+
+def _deliver(store: Store, message_ids: Sequence[int], subscriber: Subscriber, now: datetime) -> int:
+    for message_id in message_ids:
+        store.db.execute(
+            "INSERT INTO deliveries (message_id, subscriber_id, state, due_at, changed_at) VALUES (?, ?, 'due', ?, ?)",
+            [message_id, subscriber.id, second(now), second(now)],
+        )
+    return len(message_ids)
+
+
+def _claimed(store: Store, delivery_id: int) -> Claimed:
+    row = store.rows(
+        "SELECT s.*, d.attempts, d.unclear, m.id AS message_id, m.report_key, m.language AS written_in, m.form, m.part,"
+        " m.subject, m.text, m.markup FROM deliveries d JOIN messages m ON m.id = d.message_id"
+        " JOIN subscribers s ON s.id = d.subscriber_id WHERE d.id = ?",
+        [delivery_id],
+    )[0]
+    return Claimed(
+        delivery_id, receivers.from_row(row), _message(store, row), row["attempts"], row["unclear"], row["refusals"]
+    )
+
+
+def _message(store: Store, row: Row) -> Message:
+    images = store.rows(
+        "SELECT name, alt, png FROM message_images WHERE message_id = ? ORDER BY position", [row["message_id"]]
+    )
+    return Message(
+        report_key=row["report_key"],
+        language=row["written_in"],
+        form=ChannelKind(row["form"]),
+        part=row["part"],
+        subject=row["subject"],
+        text=row["text"],
+        markup=row["markup"],
+        images=tuple(Image(image["name"], image["alt"], image["png"]) for image in images),
+    )
+
+
+def _ceil(instant: datetime) -> str:
+    """The next whole second: a wait is never cut short."""
+    return second(instant + timedelta(seconds=1) if instant.microsecond else instant)
