@@ -1,6 +1,7 @@
 """Small valid configurations for tests, made through the loader's own `build`."""
 
 import copy
+import json
 import tomllib
 from decimal import Decimal
 from functools import cache
@@ -67,3 +68,19 @@ def made_config(folder: Path, **changes: Any) -> Config:
     `made_config(tmp_path, watch={"simulated": True}, hub={"endpoint": stand_in.url})`.
     """
     return build(made_document(**changes), folder)
+
+
+def made_file(folder: Path, **changes: Any) -> Path:
+    """`made_config` as a file, for the command line: `alia_watch("--config", made_file(tmp_path), "check")`."""
+    path = folder / "config.toml"
+    lines = (f"{key} = {_toml(value)}\n" for key, value in made_document(**changes).items())
+    path.write_text("".join(lines), encoding="utf-8")
+    return path
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{json.dumps(key)} = {_toml(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    return str(value) if isinstance(value, Decimal) else json.dumps(value, default=str)
