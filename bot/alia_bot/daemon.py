@@ -107,7 +107,7 @@ class Daemon:
             raise NoDatabase(self._database)
         with daemon_lock(self._database):
             with open_store(self._database) as store:  # migrated here, once, by the only daemon
-                soonest = timetable.next_due(*self._question(store, clock.now()))
+                soonest = timetable.next_due(*self._question(store, _present()))
             _log.info("daemon started", database=str(self._database), next_due=clock.format_instant(soonest))
             threads = [
                 _Loop("duties", self._database, self._duties_tick),
@@ -141,17 +141,17 @@ class Daemon:
         alive = [thread.name for thread in threads if thread.is_alive()]
         if self._in_hand is not None:
             with contextlib.suppress(AliaWatchError), open_store(self._database) as store:
-                runs.finish(store, self._in_hand, RunOutcome.INTERRUPTED, {}, now=clock.now())
+                runs.finish(store, self._in_hand, RunOutcome.INTERRUPTED, {}, now=_present())
         if not alive:
             self._workshop.close()
         _log.info("daemon stopped", unfinished=alive)
         return not alive
 
     def _duties_tick(self, store: Store) -> None:
-        self._work(store, clock.now)
+        self._work(store, _present)
 
     def _sending_tick(self, store: Store) -> None:
-        self._send(store, clock.now)
+        self._send(store, _present)
 
     def _work(self, store: Store, at: clock.Clock) -> list[Run]:
         """Write down what was missed, then do what is due; after each duty, look again."""
@@ -262,6 +262,11 @@ class _Loop(threading.Thread):
                 _log.error("tick failed", thread=self.name, error=str(error), hint=error.hint)
             except Exception:  # noqa: BLE001  a broken tick never ends the daemon
                 _log.exception("tick failed", thread=self.name)
+
+
+def _present() -> datetime:
+    """Now, in whole seconds: as instants are kept."""
+    return clock.now().replace(microsecond=0)
 
 
 def _tell(due: Due, outcome: RunOutcome, detail: Mapping[str, Any], crash: Exception | None) -> None:

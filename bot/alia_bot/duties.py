@@ -200,8 +200,8 @@ class Workshop:
         from alia_watch.store.findings import notices
 
         last = runs.last_done(store, Duty.DETECT, until=now)
-        since = last.started_at + timedelta(seconds=1) if last else None
-        return tuple(notice for notice in notices(store, since=since, until=now) if notice.tell)
+        since = last.started_at if last else None
+        return tuple(notice for _, notice in notices(store, since=since, until=now) if notice.tell)
 
     def _last_told(self, store: Store, now: datetime) -> Decimal | None:
         told = runs.runs(store, since=now - _TOLD_WITHIN, until=now, duty=Duty.COST_UPDATE)

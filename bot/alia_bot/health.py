@@ -5,9 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from alia_bot import timetable
 from alia_bot.timetable import Due, Duty
 from alia_watch import clock
-from alia_watch.store.runs import LastRuns, RunOutcome
+from alia_watch.config.sections import Config
+from alia_watch.pipeline.reconstruct import LearntHub, learnt_hub
+from alia_watch.store import deliveries
+from alia_watch.store.database import Store
+from alia_watch.store.lock import holder
+from alia_watch.store.runs import LastRuns, RunOutcome, last_runs
+from alia_watch.store.snapshots import complete_snapshots, last_snapshot
 
 #: A reading a day is what a daily series needs; two hours more for the slow and the retried.
 SNAPSHOT_WITHIN = timedelta(hours=26)
@@ -17,20 +24,60 @@ OVERDUE_AFTER = timedelta(hours=3)
 FAILURES = 3
 #: What the clock may run ahead before the runs of the future are a fault.
 CLOCK_SLACK = timedelta(minutes=5)
-#: How far back days without a complete snapshot are looked for.
-GAPS_WITHIN_DAYS = 30
+#: How far back the last complete snapshot, and days without one, are looked for.
+SNAPSHOTS_WITHIN = timedelta(days=400)
+GAPS_WITHIN = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """What is known of the deliveries: how many are in each state, since when the oldest is due, recent losses of ours.
-
-    `lost` is one sentence per delivery given up in the last day because of us.
-    """
+    """What waits: the deliveries by state, since when the oldest is due, the channels that rest and why."""
 
     counts: dict[str, int]
     oldest_due: datetime | None
-    lost: tuple[str, ...] = ()
+    resting: tuple[tuple[str, datetime, str], ...] = ()
+
+
+def look(store: Store, config: Config, *, now: datetime) -> dict[str, Any]:
+    """The whole of what `status --format json` prints; docs/data.md says what each key means."""
+    now = now.replace(microsecond=0)
+    last = last_runs(store, now=now, memory=timetable.MEMORY, always=timetable.ALWAYS)
+    plan = timetable.plan(config.timetable, config.hub.read_at, last, now)
+    read = complete_snapshots(store, since=now - SNAPSHOTS_WITHIN, until=now)
+    latest = last_snapshot(store, until=now)
+    outbox = Outbox(
+        {state.value: count for state, count in deliveries.counts(store).items()},
+        deliveries.oldest_due(store),
+        tuple((hold.channel.value, hold.until, hold.why) for hold in deliveries.holds(store, now=now)),
+    )
+    found = faults(now=now, last=last, plan=plan, last_complete=read[-1] if read else None, outbox=outbox)
+    process = holder(config.watch.database)
+    return {
+        "healthy": not found,
+        "faults": found,
+        "now": clock.format_instant(now),
+        "daemon": {
+            "running": process is not None,
+            "process": int(process) if process and process.isdecimal() else None,
+        },
+        "snapshots": {
+            "last_at": _text(latest[0]) if latest else None,
+            "last_is_complete": latest[1] if latest else None,
+            "last_complete_at": _text(read[-1]) if read else None,
+            "gaps": [{"start": str(start), "end": str(end)} for start, end in _days_not_read(read, now)],
+        },
+        "hub": hub_row(learnt_hub(store, config, now=now)),
+        "duties": duty_rows(last, plan),
+        "next_due": clock.format_instant(max(now, min(due.at for due in plan))),
+        "outbox": {
+            **outbox.counts,
+            "oldest_due_at": _text(outbox.oldest_due),
+            "resting": [
+                {"channel": channel, "until": clock.format_instant(until), "why": why}
+                for channel, until, why in outbox.resting
+            ],
+        },
+    }
 
 
 def faults(
@@ -39,7 +86,7 @@ def faults(
     """Each thing that is not as it should be, as one sentence. Pure; none means healthy."""
     found: list[str] = []
     if last_complete is None:
-        found.append("No complete snapshot was ever made.")
+        found.append("There is no complete snapshot.")
     elif now - last_complete > SNAPSHOT_WITHIN:
         found.append(f"The last complete snapshot is {_hours(now - last_complete)} old.")
     ahead = [runs.last for runs in last.slots.values() if runs.last.started_at > now + CLOCK_SLACK]
@@ -55,7 +102,8 @@ def faults(
             found.append(f"{due.slot} has been due for {_hours(now - due.at)}: is the daemon running?")
     if outbox.oldest_due is not None and now - outbox.oldest_due > OVERDUE_AFTER:
         found.append(f"A message has been waiting to be sent for {_hours(now - outbox.oldest_due)}.")
-    found.extend(outbox.lost)
+    for channel, until, why in outbox.resting:
+        found.append(f"The channel {channel} rests until {clock.format_instant(until)}: {why}")
     return found
 
 
@@ -94,6 +142,32 @@ def duty_rows(last: LastRuns, plan: Sequence[Due]) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def hub_row(learnt: LearntHub) -> dict[str, Any]:
+    """The Hub's day as used, and how it is known, JSON-ready."""
+    hour, lag = learnt.hour, learnt.lag
+    return {
+        "update_hour": learnt.hub_day.update_hour,
+        "update_hour_is_learnt": hour is not None,
+        "update_hour_between": [hour.earliest, hour.latest] if hour else None,
+        "changes_seen": hour.changes if hour else None,
+        "lag_days": learnt.hub_day.lag_days,
+        "lag_days_at_least": lag.at_least if lag else None,
+        "lag_days_at_most": lag.at_most if lag else None,
+    }
+
+
+def _days_not_read(read: Sequence[datetime], now: datetime) -> list[tuple[date, date]]:
+    """The past UTC days without a complete snapshot, of the last 30 or since the first one."""
+    if not read:
+        return []
+    since = max(clock.utc_day(read[0]), clock.utc_day(now - GAPS_WITHIN))
+    return gaps(map(clock.utc_day, read), since=since, until=clock.utc_day(now) - timedelta(days=1))
+
+
+def _text(instant: datetime | None) -> str | None:
+    return clock.format_instant(instant) if instant else None
 
 
 def _hours(span: timedelta) -> str:

@@ -54,6 +54,7 @@ items = ["model"]
 
 [costs]
 headline_scenario = "model"
+denominators = ["flagship", "family"]
 
 [channels.folder]
 path = "outbox"

@@ -6,5 +6,6 @@ from alia_bot.cli import check  # noqa: F401
 from alia_bot.cli import run  # noqa: F401
 from alia_bot.cli import import_  # noqa: F401
 from alia_bot.cli import series  # noqa: F401
+from alia_bot.cli import status  # noqa: F401
 from alia_bot.cli import backup  # noqa: F401
 from alia_bot.cli import restore  # noqa: F401

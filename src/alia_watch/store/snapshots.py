@@ -169,6 +169,15 @@ def first_look(store: Store) -> tuple[datetime, bool] | None:
     return (datetime.fromisoformat(row["first"]), bool(row["complete"])) if row["first"] else None
 
 
+def complete_snapshots(store: Store, *, since: datetime, until: datetime) -> tuple[datetime, ...]:
+    """When each complete snapshot between two instants began, oldest first."""
+    rows = store.rows(
+        "SELECT started_at FROM snapshots WHERE complete AND started_at BETWEEN ? AND ? ORDER BY started_at",
+        [_second(since), _second(until)],
+    )
+    return tuple(datetime.fromisoformat(row["started_at"]) for row in rows)
+
+
 def raw_answer(store: Store, sha256: str) -> RawAnswer:
     """A kept answer, as received.
 

@@ -1,0 +1,64 @@
+"""`alia-watch status`: is the watch well? Also a container's health check."""
+
+from typing import Annotated, Any
+
+import typer
+
+from alia_bot.cli import app
+from alia_bot.cli.output import Format, print_csv, print_json, print_table
+from alia_bot.cli.session import Session
+
+_DUTIES = ("duty", "slot", "outcome", "at", "attempts", "error", "next_slot", "next_at")
+
+
+@app.command(epilog="Example: alia-watch status --format json")
+def status(
+    context: typer.Context,
+    format: Annotated[Format, typer.Option(help="How to print; csv gives the duties alone.")] = Format.TABLE,
+) -> None:
+    """Say whether the watch is healthy, and what it last did. Exit 1 where it is not."""
+    session: Session = context.obj
+    from alia_bot import health
+
+    with session.store() as store:
+        found = health.look(store, session.config, now=session.now)
+    if format is Format.JSON:
+        print_json(found)
+    elif format is Format.CSV:
+        print_csv(found["duties"], _DUTIES)
+    else:
+        _print(found)
+    if not found["healthy"]:
+        raise typer.Exit(1)
+
+
+def _print(found: dict[str, Any]) -> None:
+    typer.echo("The watch is healthy." if found["healthy"] else "The watch is not healthy:")
+    for fault in found["faults"]:
+        typer.echo(f"- {fault}")
+    snapshots, hub, outbox, daemon = found["snapshots"], found["hub"], found["outbox"], found["daemon"]
+    gaps = ", ".join(
+        gap["start"] if gap["start"] == gap["end"] else f"{gap['start']} to {gap['end']}" for gap in snapshots["gaps"]
+    )
+    between = hub["update_hour_between"]
+    hour = f"{hub['update_hour']:02}:00 UTC" + (
+        f", learnt from {hub['changes_seen']} changes (between {between[0]:02} and {between[1]:02} h)"
+        if between
+        else ", not learnt from readings"
+    )
+    typer.echo()
+    rows = {
+        "daemon": f"running (process {daemon['process']})" if daemon["running"] else "not running",
+        "last complete snapshot": snapshots["last_complete_at"] or "none",
+        "days not read (30 days)": gaps or "none",
+        "the Hub updates at": hour,
+        "its lag": f"{hub['lag_days']} day(s)",
+        "outbox": ", ".join(
+            f"{outbox[state]} {state}" for state in ("due", "leased", "sent", "unclear", "dead") if state in outbox
+        ),
+        "next due": found["next_due"],
+    }
+    for name, value in rows.items():
+        typer.echo(f"{name:<24} {value}")
+    typer.echo()
+    print_table(found["duties"], ("duty", "slot", "outcome", "at", "next_at", "error"))
