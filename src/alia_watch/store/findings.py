@@ -23,7 +23,7 @@ def save_findings(store: Store, findings: Iterable[Finding], *, now: datetime) -
                     finding.repo_id,
                     finding.day.isoformat(),
                     json.dumps(finding.facts, ensure_ascii=False, sort_keys=True),
-                    format_instant(now),
+                    _second(now),
                 ],
             ).rowcount
             for finding in findings
@@ -34,7 +34,7 @@ def findings(store: Store, *, until: datetime, since: date | None = None) -> lis
     """Findings made up to `until`, of `since` and later days, by day and key."""
     rows = store.rows(
         f"SELECT {_FINDING} FROM findings f WHERE f.found_at <= ? AND f.day >= ? ORDER BY f.day, f.key",  # noqa: S608
-        [format_instant(until), (since or date.min).isoformat()],
+        [_second(until), (since or date.min).isoformat()],
     )
     return [_finding(row) for row in rows]
 
@@ -54,22 +54,32 @@ def save_notices(store: Store, notices: Iterable[Notice], *, now: datetime) -> N
         for notice in notices:
             db.execute(
                 "INSERT OR IGNORE INTO notices (finding_key, tell, reason, decided_at) VALUES (?, ?, ?, ?)",
-                [notice.finding.key, int(notice.tell), str(notice.reason), format_instant(now)],
+                [notice.finding.key, int(notice.tell), str(notice.reason), _second(now)],
             )
 
 
-def notices(store: Store, *, until: datetime, since: datetime | None = None) -> list[tuple[datetime, Notice]]:
-    """Decisions made after `since` and up to `until`, oldest first, with when they were made."""
+def decisions(store: Store, *, until: datetime, since: datetime | None = None) -> list[tuple[datetime, Notice]]:
+    """Decisions made from `since` up to `until`, oldest first, with when they were made."""
     rows = store.rows(
         f"SELECT {_FINDING}, n.tell, n.reason, n.decided_at FROM notices n"  # noqa: S608
-        " JOIN findings f ON f.key = n.finding_key WHERE n.decided_at <= ? AND n.decided_at > ?"
+        " JOIN findings f ON f.key = n.finding_key WHERE n.decided_at <= ? AND n.decided_at >= ?"
         " ORDER BY n.decided_at, f.day, f.key",
-        [format_instant(until), format_instant(since) if since else ""],
+        [_second(until), _second(since) if since else ""],
     )
     return [
         (datetime.fromisoformat(row["decided_at"]), Notice(_finding(row), bool(row["tell"]), Reason(row["reason"])))
         for row in rows
     ]
+
+
+def notices(store: Store, *, until: datetime, since: datetime | None = None) -> list[Notice]:
+    """What was decided from `since` up to `until`, oldest first."""
+    return [notice for _, notice in decisions(store, until=until, since=since)]
+
+
+def _second(instant: datetime) -> str:
+    """Instants here are whole seconds, so that their text sorts as they do."""
+    return format_instant(instant.replace(microsecond=0))
 
 
 def _finding(row: Row) -> Finding:

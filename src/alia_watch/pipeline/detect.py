@@ -1,0 +1,156 @@
+"""Find what is unusual, and decide of each finding whether to tell it. Twice is once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from alia_watch import clock
+from alia_watch.announcements.announcement import Announcement, AnnouncementState
+from alia_watch.config.sections import Config
+from alia_watch.findings.notice import Finding, FindingKind, Notice, Situation, decide, subject
+from alia_watch.findings.spike import Prediction, Spike, predict
+from alia_watch.findings.spike import detect as detect_spikes
+from alia_watch.pipeline.reconstruct import Reconstruction
+from alia_watch.series.basket import is_hub_wide
+from alia_watch.series.reconstruct import DailySeries
+from alia_watch.store.announcements import announcements_of
+from alia_watch.store.database import Store
+from alia_watch.store.findings import decisions, save_findings, save_notices, undecided
+from alia_watch.store.readings import repo_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """What one detection found and decided.
+
+    Attributes:
+        findings: spikes and revisions of the family that no earlier detection had found.
+        notices: what was decided now, of these and of what the snapshots found.
+        first_run: this was the first look at a history, of which nothing is told.
+    """
+
+    findings: tuple[Finding, ...]
+    notices: tuple[Notice, ...]
+    first_run: bool
+
+
+def detect(store: Store, config: Config, *, now: datetime) -> Detected:
+    """Spikes and revisions of the family up to `now` become findings; every undecided finding is decided."""
+    look = Reconstruction(store, config, now=now)
+    family = config.family.record()
+    series = look.series(family.members(repo_ids(store)))
+    movements = look.movements()
+    hub_wide = frozenset(day for day, movement in movements.items() if is_hub_wide(movement))
+    announcements = announcements_of(store, state=AnnouncementState.CONFIRMED)
+    found = [
+        finding
+        for one in series.values()
+        for finding in (
+            *(spike_finding(spike) for spike in _spikes(one, config, announcements, hub_wide)),
+            *_revisions(one),
+        )
+    ]
+    with store.writing():
+        before = decisions(store, until=now)
+        known = {notice.finding.key for _, notice in before}
+        new = tuple(finding for finding in found if finding.key not in known)
+        save_findings(store, new, now=now)
+        told = {
+            subject(notice.finding): (notice.finding.day, clock.utc_day(decided_at))
+            for decided_at, notice in before
+            if notice.tell
+        }
+        situation = Situation(
+            family=family,
+            told=told,
+            hub_wide=hub_wide,
+            first_run=not before and _has_history(series.values()),
+            tell_within_days=config.spikes.tell_within_days,
+            now=now,
+        )
+        notices = decide(undecided(store), situation)
+        save_notices(store, notices, now=now)
+    return Detected(new, notices, situation.first_run and bool(notices))
+
+
+def spikes(store: Store, config: Config, wanted: Iterable[str], *, now: datetime) -> tuple[Spike, ...]:
+    """The spikes of some repos as they stand at `now`, by repo and day; nothing is stored."""
+    look = Reconstruction(store, config, now=now)
+    hub_wide = frozenset(day for day, movement in look.movements().items() if is_hub_wide(movement))
+    announcements = announcements_of(store, state=AnnouncementState.CONFIRMED)
+    return tuple(
+        spike for one in look.series(wanted).values() for spike in _spikes(one, config, announcements, hub_wide)
+    )
+
+
+def expectation(store: Store, config: Config, repo_id: str, *, now: datetime) -> Prediction | None:
+    """What the day after the last closed one should bring to a repo; None where too little is measured."""
+    look = Reconstruction(store, config, now=now)
+    series = look.series([repo_id])[repo_id]
+    if not series.days:
+        return None
+    return predict(
+        measured(series),
+        series.days[-1].day + timedelta(days=1),
+        announcements=announcements_of(store, state=AnnouncementState.CONFIRMED),
+        zone=config.timetable.zone,
+        hub_wide=[day for day, movement in look.movements().items() if is_hub_wide(movement)],
+        baseline_days=config.spikes.baseline_days,
+    )
+
+
+def measured(series: DailySeries) -> dict[date, int]:
+    """The days whose count is known."""
+    return {day.day: day.count for day in series.days if day.count is not None}
+
+
+def spike_finding(spike: Spike) -> Finding:
+    """A spike as a finding of its first day."""
+    facts: dict[str, Any] = {
+        "start": spike.start.isoformat(),
+        "peak": spike.peak.isoformat(),
+        "end": spike.end.isoformat(),
+        "observed": spike.observed,
+        "expected": round(spike.expected, 1),
+        "low": spike.low,
+        "high": spike.high,
+        "lift": round(spike.lift, 1),
+        "excess": round(spike.excess),
+        "probability": spike.probability,
+        "baseline_days": spike.baseline_days,
+        "announcements": [announcement.id for announcement in spike.announcements],
+    }
+    return Finding(spike.key, FindingKind.SPIKE, spike.repo_id, spike.start, facts)
+
+
+def _spikes(
+    series: DailySeries, config: Config, announcements: Sequence[Announcement], hub_wide: frozenset[date]
+) -> tuple[Spike, ...]:
+    return detect_spikes(
+        series.repo_id,
+        measured(series),
+        announcements=announcements,
+        zone=config.timetable.zone,
+        hub_wide=hub_wide,
+        false_alarms_per_year=config.spikes.false_alarms_per_year,
+        baseline_days=config.spikes.baseline_days,
+    )
+
+
+def _revisions(series: DailySeries) -> list[Finding]:
+    return [
+        Finding(
+            key=f"revision:{series.repo_id}:{revision.day}",
+            kind=FindingKind.REVISION,
+            repo_id=series.repo_id,
+            day=revision.day,
+            facts={"size": revision.size},
+        )
+        for revision in series.revisions
+    ]
+
+
+def _has_history(series: Iterable[DailySeries]) -> bool:
+    """Whether there is more than a first snapshot to look back on."""
+    return any(len(one.days) > 1 for one in series)
