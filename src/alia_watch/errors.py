@@ -7,6 +7,7 @@ AliaWatchError
 │   └── NoDatabase         `alia-watch init` has not been run
 ├── ImportRefused          a file has bad rows; carries each with line, column and reason    exit 1
 ├── SourceError            a source did not give what was asked; says whether to try again    exit 1
+├── ChannelError           a channel cannot be used as configured, or does not answer          exit 1
 ├── ChartError             a picture could not be drawn; the words go out without it          exit 1
 ├── StoreError             the database cannot be used                                        exit 1
 │   ├── DatabaseNewer      written by a newer version: refused
@@ -82,6 +83,10 @@ class SourceError(AliaWatchError):
         self.source = source
         self.again = again
         self.after = after
+
+
+class ChannelError(AliaWatchError):
+    """A channel cannot be used as configured, or does not answer. Never raised by sending."""
 
 
 class ChartError(AliaWatchError):

@@ -6,29 +6,37 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """It arrived as far as the channel can tell; `id` is the channel's own."""
+    """It arrived as far as the channel can tell; `id` is the channel's own, `note` what was done differently."""
 
     id: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Not now: try again after a while (None: the outbox's own back-off)."""
+    """Not now: try again after a while (None: the outbox's own back-off).
+
+    `channel` is true where the whole channel is away or asks for patience: then nobody else is tried meanwhile.
+    """
 
     after: timedelta | None
     why: str
+    channel: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Never:
     """Never, because of the recipient (`ours` false) or because of us (`ours` true: the maintainers are told).
 
-    `stop` says whether this refusal stops the subscriber at once (the channel's rule).
+    `stop` says whether the recipient's refusal stops the subscriber at once (the channel's rule; else the second does).
+    `channel` is true where the fault of ours concerns every message (a refused token): the channel then rests until a
+    person acts, and no message is given up for it. Where it concerns this message alone (over-long), only that dies.
     """
 
     why: str
     ours: bool
     stop: bool = False
+    channel: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +46,11 @@ class Unclear:
     why: str
 
 
-Outcome = Sent | Later | Never | Unclear
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Not sent: the subscriber has a new address, to be noted and tried at once."""
+
+    address: str
+
+
+Outcome = Sent | Later | Never | Unclear | Moved
