@@ -135,6 +135,13 @@ CASES: list[tuple[dict[str, Any], str]] = [
         {"announcement": [{"id": LAUNCH, "date": "2026-05-03", "date_end": "2026-05-01"}]},
         "announcement[0].date_end: 2026-05-01 is before 2026-05-03",
     ),
+    (
+        {"announcement": [{"id": LAUNCH, "date": "2026-05-03", "date_end": "2026-05-99"}]},
+        "announcement[0].date_end: must be a valid date",
+    ),
+    ({"hub": {"token": {"env": "A", "x": "B"}}}, "hub.token.x: is not a key here; a secret is given as"),
+    ({"hub": {"token": {"file": "x", "env": "T"}}}, "hub.token: give exactly one of env and file"),
+    ({"subscriber": [{"channel": "folder"}]}, "subscriber[0].address: is missing"),
     ({"announcement": [{"id": LAUNCH, "kind": "rumour"}]}, "announcement[0].kind: must be 'official', 'agreement'"),
     (
         {"subscriber": [{"channel": "telegram", "address": "-1001"}]},
@@ -262,3 +269,23 @@ def test_without_channels_the_folder_is_on(tmp_path: Path) -> None:
     document = made_document()
     del document["channels"]
     assert build(document, tmp_path).channels.folder is not None
+
+
+def test_a_relay_of_ones_own_machine_and_an_answer_address_are_taken(tmp_path: Path) -> None:
+    """Local senders need no domain; names may stand before addresses."""
+    mail = {"host": "localhost", "security": "none", "sender": "alia@localhost", "reply_to": "Me <me@alia.es>"}
+    config = made_config(tmp_path, channels={"email": mail})
+    assert config.channels.email is not None
+    assert config.channels.email.reply_to == "Me <me@alia.es>"
+    assert made_config(tmp_path, channels={"email": {**mail, "reply_to": None}}).channels.email is not None
+
+
+def test_what_is_watched_is_what_is_named_and_what_is_known_of_the_family(tmp_path: Path) -> None:
+    """Basket, comparators and flagships always; of the repos known, those of the family."""
+    config = made_config(tmp_path)
+    watched = config.watched(("BSC-LT/ALIA-40b", "BSC-LT/other", "x/y"))
+    assert FLAGSHIP in watched
+    assert "control/model-00" in watched
+    assert "BSC-LT/salamandra-2b-instruct" in watched
+    assert watched & {"BSC-LT/ALIA-40b", "BSC-LT/other", "x/y"} == {"BSC-LT/ALIA-40b"}
+    assert config.organisations() == ("BSC-LT",)
