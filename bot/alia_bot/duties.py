@@ -155,7 +155,7 @@ class Workshop:
         """Send what is due; how many deliveries ended how."""
         from alia_bot.dispatch import drain
 
-        return dataclasses.asdict(drain(store, self.channels(), now=at(), clock=at))
+        return dataclasses.asdict(drain(store, self.channels(), now=at(), clock=at, stopping=stopping))
 
     def hub(self) -> "Hub":
         """The Hub's reader."""
@@ -169,7 +169,7 @@ class Workshop:
     def channels(self) -> "Mapping[ChannelKind, Channel]":
         """The channels that are switched on."""
         if self._channels is None:
-            from alia_bot.channels.opening import open_channels
+            from alia_bot.channels.channel import open_channels
 
             self._channels = open_channels(self._config)
             self._opened.extend(self._channels.values())
