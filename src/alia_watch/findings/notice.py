@@ -36,7 +36,7 @@ class Reason(StrEnum):
     """Why a finding is told or held."""
 
     TOLD = "told"
-    FIRST_RUN = "first_run"  # found on the first look at a history: nothing floods
+    FIRST_RUN = "first_run"  # it happened before this watch began: nothing floods
     TOO_OLD = "too_old"  # found long after the day it happened
     HUB_WIDE = "hub_wide"  # the whole Hub moved that day
     NOT_WATCHED = "not_watched"  # the repo is a control, a comparator, or unwatched
@@ -65,7 +65,8 @@ class Situation:
         family: only its repos are told of.
         told: by subject, the last day that was told of, and the UTC day it was told on.
         hub_wide: days on which the whole Hub moved.
-        first_run: this is the first look at a history: nothing of it floods the subscribers.
+        watching_since: the UTC day of our first snapshot; what happened before it was found in a history, and
+            nothing of a history floods the subscribers. None: there was no snapshot yet.
         tell_within_days: what happened longer ago is held.
         now: the moment of the decision.
     """
@@ -73,7 +74,7 @@ class Situation:
     family: Family
     told: Mapping[str, tuple[date, date]]
     hub_wide: Collection[date]
-    first_run: bool
+    watching_since: date | None
     tell_within_days: int
     now: datetime
 
@@ -101,7 +102,7 @@ def _reason(finding: Finding, situation: Situation, told: Mapping[str, tuple[dat
     last_day, last_told = told.get(subject(finding), (date.min, date.min))
     if not situation.family.has(finding.repo_id):
         return Reason.NOT_WATCHED
-    if situation.first_run:
+    if situation.watching_since is None or finding.day < situation.watching_since:
         return Reason.FIRST_RUN
     if (today - finding.day).days > situation.tell_within_days:
         return Reason.TOO_OLD

@@ -8,7 +8,7 @@ from typing import Any
 from alia_watch import clock
 from alia_watch.announcements.announcement import Announcement, AnnouncementState
 from alia_watch.config.sections import Config
-from alia_watch.findings.notice import Finding, FindingKind, Notice, Situation, decide, subject
+from alia_watch.findings.notice import Finding, FindingKind, Notice, Reason, Situation, decide, subject
 from alia_watch.findings.spike import Prediction, Spike, predict
 from alia_watch.findings.spike import detect as detect_spikes
 from alia_watch.pipeline.reconstruct import Reconstruction
@@ -18,6 +18,7 @@ from alia_watch.store.announcements import announcements_of
 from alia_watch.store.database import Store
 from alia_watch.store.findings import decisions, save_findings, save_notices, undecided
 from alia_watch.store.readings import repo_ids
+from alia_watch.store.snapshots import first_look
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Detected:
     Attributes:
         findings: spikes and revisions of the family that no earlier detection had found.
         notices: what was decided now, of these and of what the snapshots found.
-        first_run: this was the first look at a history, of which nothing is told.
+        first_run: these are the first decisions, and a history was among them, of which nothing is told.
     """
 
     findings: tuple[Finding, ...]
@@ -52,7 +53,7 @@ def detect(store: Store, config: Config, *, now: datetime) -> Detected:
         )
     ]
     with store.writing():
-        before = decisions(store, until=now)
+        before, looked = decisions(store, until=now), first_look(store)
         known = {notice.finding.key for _, notice in before}
         new = tuple(finding for finding in found if finding.key not in known)
         save_findings(store, new, now=now)
@@ -65,13 +66,13 @@ def detect(store: Store, config: Config, *, now: datetime) -> Detected:
             family=family,
             told=told,
             hub_wide=hub_wide,
-            first_run=not before and _has_history(series.values()),
+            watching_since=clock.utc_day(looked[0]) if looked else None,
             tell_within_days=config.spikes.tell_within_days,
             now=now,
         )
         notices = decide(undecided(store), situation)
         save_notices(store, notices, now=now)
-    return Detected(new, notices, situation.first_run and bool(notices))
+    return Detected(new, notices, not before and any(notice.reason is Reason.FIRST_RUN for notice in notices))
 
 
 def spikes(store: Store, config: Config, wanted: Iterable[str], *, now: datetime) -> tuple[Spike, ...]:
@@ -149,8 +150,3 @@ def _revisions(series: DailySeries) -> list[Finding]:
         )
         for revision in series.revisions
     ]
-
-
-def _has_history(series: Iterable[DailySeries]) -> bool:
-    """Whether there is more than a first snapshot to look back on."""
-    return any(len(one.days) > 1 for one in series)

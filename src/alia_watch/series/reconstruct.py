@@ -74,7 +74,10 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class DailySeries:
-    """One repo's days, oldest first and without holes, with what is known of each."""
+    """One repo's days, oldest first and without holes, with what is known of each.
+
+    `born` is the UTC day the repo was made, where known: before it there was no download.
+    """
 
     repo_id: str
     days: tuple[DayCount, ...]
@@ -82,6 +85,7 @@ class DailySeries:
     revisions: tuple[Revision, ...]
     level: tuple[Level, ...]
     disagreements: tuple[Disagreement, ...] = ()
+    born: date | None = None
 
 
 def reconstruct(
@@ -109,11 +113,12 @@ def reconstruct(
     rolling = closing(mine, hub_day, lambda reading: reading.downloads_30d)
     counts = {each.day: each.count for each in exact}
     level = tuple(Level(r.observed_at, r.downloads_30d, r.downloads_all_time) for r in mine)
+    born = born if born is not None and born > CREATED_AT_FLOOR else None
     closed = {*all_time, *rolling, *counts}
     if not closed:
-        return DailySeries(repo_id, (), (), (), level)
+        return DailySeries(repo_id, (), (), (), level, born=born)
     first, last = min(closed), max(closed)
-    from_birth = born is not None and born > CREATED_AT_FLOOR and born - _SETTLING <= first <= born + WINDOW
+    from_birth = born is not None and born - _SETTLING <= first <= born + WINDOW
     if born is not None and from_birth:
         first = min(first, born)
     known = _Known()
@@ -129,6 +134,7 @@ def reconstruct(
         revisions=tuple(Revision(day, size) for day, size in sorted(known.revisions.items())),
         level=level,
         disagreements=tuple(known.disagreements),
+        born=born,
     )
 
 

@@ -30,7 +30,7 @@ class Total:
 
 
 def total(series: DailySeries, start: date, end: date) -> Total:
-    """One repo's downloads from `start` to `end`.
+    """One repo's downloads from `start` to `end`; before its birth there were none.
 
     An interval that lies wholly inside counts with its exact total; one cut by the span gives between nothing and its
     total. A missing or revised day leaves the sum without an upper bound.
@@ -52,6 +52,9 @@ def total(series: DailySeries, start: date, end: date) -> Total:
     for n in range((end - start).days + 1):
         day = start + _DAY * n
         if day in covered:
+            continue
+        if series.born is not None and day < series.born:
+            known += 1
             continue
         found = by_day.get(day)
         if found is not None and found.count is not None:

@@ -1,0 +1,177 @@
+"""The denominators as counted, and every scenario over each of them."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from alia_watch import clock
+from alia_watch.announcements.announcement import Announcement, AnnouncementState
+from alia_watch.config.sections import Config
+from alia_watch.costs.ledger import Refusal, Refused, sum_items
+from alia_watch.costs.per_download import CostRatio, Downloads, cost_ratio
+from alia_watch.errors import UsageError
+from alia_watch.pipeline.reconstruct import Reconstruction
+from alia_watch.series.family import Family, Unit
+from alia_watch.series.reconstruct import DailySeries, Level
+from alia_watch.series.snapshot import State
+from alia_watch.series.totals import add, total
+from alia_watch.store.announcements import announcements_of
+from alia_watch.store.database import Store
+from alia_watch.store.readings import repo_ids
+from alia_watch.store.snapshots import latest_snapshots
+
+ROLLING = "rolling_30d"
+ALL_TIME = "all_time"
+_DAY = timedelta(days=1)
+
+
+def cost_ratios(store: Store, config: Config, *, now: datetime) -> tuple[CostRatio, ...]:
+    """Every scenario over every denominator and window, the refused ones with their reason, in the configured order.
+
+    After the ratios of a scenario stand those of its monthly part over the rolling 30 days, where it has one.
+    """
+    counted = downloads(store, config, now=now)
+    items = {section.id: section.record() for section in config.cost}
+    ratios = []
+    for section in config.scenario:
+        scenario = section.record()
+        money = sum_items(scenario, items)
+        ratios += [cost_ratio(scenario, money, each, now=now) for each in counted]
+        if scenario.amortise_months:
+            monthly = [each for each in counted if each.window == ROLLING]
+            ratios += [cost_ratio(scenario, money, each, now=now, amortised=True) for each in monthly]
+    return tuple(ratios)
+
+
+def headline(store: Store, config: Config, *, now: datetime) -> CostRatio:
+    """The one ratio that is quoted everywhere: the configured scenario and denominator over the rolling 30 days."""
+    wanted = config.costs
+    return next(
+        ratio
+        for ratio in cost_ratios(store, config, now=now)
+        if ratio.scenario.id == wanted.headline_scenario
+        and (ratio.downloads.id, ratio.downloads.window) == (wanted.headline_denominator, ROLLING)
+        and not ratio.amortised
+    )
+
+
+def downloads(store: Store, config: Config, *, now: datetime) -> tuple[Downloads, ...]:
+    """Every configured denominator over each window: the rolling 30 days, all time, the last closed month, since …."""
+    look = Reconstruction(store, config, now=now)
+    counter = _Counter(store, config, look, now)
+    announcements = {each.id: each for each in announcements_of(store, state=AnnouncementState.CONFIRMED)}
+    announcements |= {each.id: each.record() for each in config.announcement if each.id in config.costs.since}
+    last = counter.last_closed
+    month = _last_month(last) if last else None
+    found = []
+    for name in config.costs.denominators:
+        found += [counter.level(name, ROLLING), counter.level(name, ALL_TIME)]
+        if month:
+            found.append(counter.span(name, f"month:{month}", *clock.month_days(month)))
+        found += [counter.since(name, announcements[each]) for each in config.costs.since]
+    return tuple(found)
+
+
+def month_downloads(store: Store, config: Config, month: str, *, now: datetime) -> tuple[Downloads, ...]:
+    """Every configured denominator over one month, as known at `now`. Raises ValueError where it is no month."""
+    counter = _Counter(store, config, Reconstruction(store, config, now=now), now)
+    return tuple(counter.span(name, f"month:{month}", *clock.month_days(month)) for name in config.costs.denominators)
+
+
+class _Counter:
+    """Counts one denominator after another over the same evidence."""
+
+    def __init__(self, store: Store, config: Config, look: Reconstruction, now: datetime) -> None:
+        self._config = config
+        self._family: Family = config.family.record()
+        self._today = clock.utc_day(now)
+        latest = latest_snapshots(store, until=now)
+        # A repo that is gone is no part of a present sum, and a renamed one answers under its new id.
+        away = {repo for repo, snapshot in latest.items() if snapshot.state in (State.GONE, State.RENAMED)}
+        self._members = self._family.members(repo for repo in repo_ids(store) if repo not in away)
+        flagships = [flagship.repo_id for flagship in self._family.flagships]
+        self._series = look.series([*self._members, *flagships])
+        days = [series.days[-1].day for series in self._series.values() if series.days]
+        self.last_closed = max(days, default=None)
+
+    def level(self, name: str, window: str) -> Downloads:
+        """The counters themselves, as last read, summed over the denominator's repos."""
+        repos = self._repos(name, self._today)
+        refused = self._refused(name, repos)
+        read = {repo: self._last_level(repo, window) for repo in repos}
+        unread = [repo for repo, level in read.items() if level is None]
+        levels = [level for level in read.values() if level is not None]
+        if refused is None and unread:
+            refused = Refused(Refusal.NO_READING, ", ".join(unread))
+        counts = [_counter(level, window) or 0 for level in levels]
+        count = sum(counts) if refused is None else None
+        oldest = min((level.observed_at for level in levels), key=_end, default=None)
+        return Downloads(name, window, repos, count, count, count, oldest, refused=refused)
+
+    def since(self, name: str, announcement: Announcement) -> Downloads:
+        """From the first UTC day of an announcement to the last closed day."""
+        window = f"since:{announcement.id}"
+        span = announcement.window(self._config.timetable.zone)
+        if span is None:
+            return self._none(name, window, Refused(Refusal.UNKNOWN, announcement.id))
+        if self.last_closed is None or self.last_closed < span[0]:
+            return self._none(name, window, Refused(Refusal.NOT_YET, announcement.id))
+        return self.span(name, window, span[0], self.last_closed)
+
+    def span(self, name: str, window: str, start: date, end: date) -> Downloads:
+        """The day counts of a span, with bounds, summed over the repos; before its birth a repo has none."""
+        repos = self._repos(name, end)
+        refused = self._refused(name, repos)
+        unread = [repo for repo in repos if not self._series[repo].days]
+        if refused is None and unread:
+            refused = Refused(Refusal.NO_READING, ", ".join(unread))
+        if refused is not None:
+            return self._none(name, window, refused, start, end)
+        sums = add(total(self._series[repo], start, end) for repo in repos)
+        oldest = min((self._last_read(self._series[repo]) for repo in repos), key=_end)
+        return Downloads(name, window, repos, sums.count, sums.low, sums.high, oldest, start, end)
+
+    def _none(
+        self, name: str, window: str, refused: Refused, start: date | None = None, end: date | None = None
+    ) -> Downloads:
+        repos = self._repos(name, end or self._today)
+        return Downloads(name, window, repos, None, None, None, None, start, end, refused)
+
+    def _repos(self, name: str, day: date) -> tuple[str, ...]:
+        if name == "flagship":
+            flagship = self._family.flagship_on(day)
+            return (flagship.repo_id,) if flagship else ()
+        if name == "family":
+            return self._members
+        if name == "family_without_gguf":
+            return tuple(repo for repo in self._members if self._family.unit(repo) is Unit.QUERY_FILE)
+        if all(group.id != name for group in self._family.groups):
+            raise UsageError(f"There is no denominator {name}.", hint="Check `costs.denominators`.")
+        return self._family.group_members(name, self._members)
+
+    def _refused(self, name: str, repos: Sequence[str]) -> Refused | None:
+        if not repos:
+            return Refused(Refusal.NOTHING_WATCHED, name)
+        units = {self._family.unit(repo) for repo in repos}
+        return Refused(Refusal.MIXED_UNITS, name) if len(units) > 1 else None
+
+    def _last_level(self, repo: str, window: str) -> Level | None:
+        levels = [level for level in self._series[repo].level if _counter(level, window) is not None]
+        return levels[-1] if levels else None
+
+    @staticmethod
+    def _last_read(series: DailySeries) -> datetime | date:
+        return series.level[-1].observed_at if series.level else series.days[-1].day
+
+
+def _counter(level: Level, window: str) -> int | None:
+    return level.downloads_30d if window == ROLLING else level.downloads_all_time
+
+
+def _end(moment: datetime | date) -> datetime:
+    return moment if isinstance(moment, datetime) else clock.day_end(clock.UtcDay(moment))
+
+
+def _last_month(day: date) -> str:
+    """The last month that is over once this day is closed, as `2026-01`."""
+    first_of_next = (day + _DAY).replace(day=1)
+    return f"{first_of_next - _DAY:%Y-%m}"
