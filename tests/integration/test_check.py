@@ -1,11 +1,13 @@
 """`alia-watch check`, against stand-ins on the loopback: each part on its own line, and no secret on any."""
 
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from alia_bot.demo.hub import HubStandIn
 from alia_bot.demo.hub_world import StillWorld
@@ -150,3 +152,54 @@ def test_a_contact_of_ones_own_is_ok(tmp_path: Path, hub: HubStandIn) -> None:
     """Once contact and method address are one's own, their line is ok."""
     ended = check(tmp_path, hub, watch={"contact": "me@alia.test", "method_url": "https://alia.test/method"})
     assert lines(ended)["contact"] == ("ok", "me@alia.test")
+
+
+ME = {"ok": True, "result": {"id": 1, "is_bot": True, "first_name": "ALIA", "username": "alia_watch_bot"}}
+
+
+def test_a_token_telegram_knows_is_ok(
+    tmp_path: Path, hub: HubStandIn, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line of Telegram names the bot that answers, and how many will receive."""
+    monkeypatch.setenv("ALIA_TEST_TOKEN", SECRET)
+    httpserver.expect_request(f"/bot{SECRET}/getMe").respond_with_json(ME)
+    telegram = {"token": {"env": "ALIA_TEST_TOKEN"}, "api": httpserver.url_for("").rstrip("/")}
+    people = [{"channel": "telegram", "address": "-1001", "language": "es"}]
+    ended = check(tmp_path, hub, channels={"telegram": telegram, "folder": {}}, subscriber=people)
+    assert lines(ended)["telegram"] == ("ok", "the bot @alia_watch_bot answers; 1 subscriber")
+    assert lines(ended)["folder"][1].endswith("; no subscriber yet")
+    assert ended.code == 0
+
+
+def test_a_token_telegram_refuses_is_a_fault_that_does_not_show_it(
+    tmp_path: Path, hub: HubStandIn, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refused token is told as such; neither it nor the address it is part of is on any line."""
+    monkeypatch.setenv("ALIA_TEST_TOKEN", SECRET)
+    refusal = {"ok": False, "error_code": 401, "description": "Unauthorized"}
+    httpserver.expect_request(f"/bot{SECRET}/getMe").respond_with_json(refusal, status=401)
+    telegram = {"token": {"env": "ALIA_TEST_TOKEN"}, "api": httpserver.url_for("").rstrip("/")}
+    ended = check(tmp_path, hub, "--format", "csv", channels={"telegram": telegram, "folder": {}})
+    assert ended.code == 1
+    assert "fault,telegram," in ended.out
+    assert "S3cret" not in ended.out + ended.err
+
+
+def test_a_fault_of_one_channel_hides_no_other(tmp_path: Path, hub: HubStandIn) -> None:
+    """A token that is not set, a relay that is not there and a folder that cannot be written are three lines."""
+    (tmp_path / "taken").write_text("", encoding="utf-8")
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # bound and not listening: a connection is refused
+        ended = check(
+            tmp_path,
+            hub,
+            channels={
+                "telegram": {"token": {"env": "ALIA_TEST_TOKEN"}},
+                "email": {"host": "127.0.0.1", "port": closed.getsockname()[1], "sender": "a@alia.es", "timeout_s": 5},
+                "folder": {"path": str(tmp_path / "taken")},
+            },
+        )
+    assert ended.code == 1
+    found = lines(ended)
+    assert [found[channel][0] for channel in ("telegram", "email", "folder")] == ["fault"] * 3
+    assert "ALIA_TEST_TOKEN" in found["telegram"][1]
