@@ -10,7 +10,7 @@ import pytest
 from alia_watch.announcements.announcement import Precision
 from alia_watch.config.loader import example_text, load_config
 from alia_watch.config.sections import Config
-from alia_watch.costs.ledger import Scope
+from alia_watch.costs.ledger import Numerator, Scope, sum_items
 from alia_watch.series.family import Unit
 
 ROOT = Path(__file__).parents[2]
@@ -175,3 +175,13 @@ def test_what_is_commented_out_works_when_it_is_switched_on(tmp_path: Path) -> N
     assert config.channels.email
     assert config.hub.token
     assert [s.record().id for s in config.subscriber][2] == "telegram:-1001234567890"
+
+
+def test_no_scenario_of_the_example_is_refused(example: Config) -> None:
+    """Every scenario has a numerator: 10.2 M€ for the headline, and the share's part where one is charged."""
+    items = {item.id: item.record() for item in example.cost}
+    summed = {s.id: sum_items(s.record(), items) for s in example.scenario}
+    amounts = {name: made.amount for name, made in summed.items() if isinstance(made, Numerator)}
+    assert set(amounts) == set(summed)
+    assert amounts["alia_10_2"] == Decimal(10_200_000)
+    assert amounts["alia_10_2_mn5"] == Decimal(12_430_000)
