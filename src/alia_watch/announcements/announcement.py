@@ -1,6 +1,8 @@
 """What an announcement is, how precisely it is dated, and which UTC days its event window covers."""
 
 import datetime as dt
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -97,3 +99,10 @@ def window_days(announcements: Iterable[Announcement], zone: str) -> frozenset[d
         if window:
             days.update(window[0] + dt.timedelta(days=i) for i in range((window[1] - window[0]).days + 1))
     return frozenset(days)
+
+
+def announcement_id(date: str, title: str) -> str:
+    """A stable id from the date as written and the title: `2026-01-26-129-m-para-mn5`, at most 80 characters."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    return f"{date}-{words}"[:80].rstrip("-")

@@ -1,0 +1,103 @@
+"""`alia-watch cost`: every scenario over every denominator, with its arithmetic."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from alia_bot.cli import app
+from alia_bot.cli.output import Format, print_csv, print_json, print_table
+from alia_bot.cli.session import Session
+
+if TYPE_CHECKING:
+    from alia_watch.costs.per_download import CostRatio
+
+_COLUMNS = (
+    "scenario",
+    "denominator",
+    "window",
+    "numerator",
+    "downloads",
+    "ratio",
+    "low",
+    "high",
+    "repos",
+    "read_at",
+    "arithmetic",
+    "refused",
+    "amortised",
+    "currency",
+    "bound",
+    "age_days",
+)
+
+
+@app.command(epilog="Example: alia-watch --as-of 2026-01-23 cost --format json")
+def cost(
+    context: typer.Context,
+    scenario: Annotated[str | None, typer.Option(help="Only this cost scenario.")] = None,
+    format: Annotated[Format, typer.Option(help="How the ratios are printed.")] = Format.TABLE,
+) -> None:
+    """Print the cost per download: every scenario over every denominator and window, or why there is none."""
+    from alia_watch.errors import UsageError
+    from alia_watch.pipeline.downloads import cost_ratios
+
+    session: Session = context.obj
+    known = [section.id for section in session.config.scenario]
+    if scenario is not None and scenario not in known:
+        raise UsageError(f"There is no cost scenario {scenario}.", hint=f"There are: {', '.join(known)}.")
+    with session.store() as store:
+        ratios = cost_ratios(store, session.config, now=session.now)
+    rows = [_row(ratio) for ratio in ratios if scenario in (None, ratio.scenario.id)]
+    if format is Format.JSON:
+        print_json(rows)
+    elif format is Format.CSV:
+        print_csv([{**row, "repos": " ".join(row["repos"])} for row in rows], _COLUMNS)
+    else:
+        _table(rows, simulated=session.config.watch.simulated)
+
+
+def _row(ratio: "CostRatio") -> dict[str, Any]:
+    from alia_watch.reports.cost_update import arithmetic, refusal
+    from alia_watch.series.document import moment_text
+
+    downloads = ratio.downloads
+    return {
+        "scenario": ratio.scenario.id,
+        "denominator": downloads.id,
+        "window": downloads.window,
+        "numerator": None if ratio.amount is None else f"{ratio.amount:.2f}",
+        "downloads": downloads.count,
+        "ratio": None if ratio.ratio is None else str(ratio.ratio),
+        "low": None if ratio.low is None else str(ratio.low),
+        "high": None if ratio.high is None else str(ratio.high),
+        "repos": list(downloads.repos),
+        "read_at": None if downloads.read_at is None else moment_text(downloads.read_at),
+        "arithmetic": None if ratio.ratio is None else arithmetic(ratio),
+        "refused": None if ratio.refused is None else refusal(ratio.refused, "en"),
+        "amortised": ratio.amortised,
+        "currency": ratio.numerator.currency if ratio.numerator else None,
+        "bound": str(ratio.numerator.bound) if ratio.numerator else None,
+        "age_days": ratio.age_days,
+    }
+
+
+def _table(rows: list[dict[str, Any]], *, simulated: bool) -> None:
+    from alia_watch.costs.per_download import FRESH_DAYS
+
+    shown = []
+    for row in rows:
+        age = row["age_days"]
+        old = f" (reading {age} days old)" if age is not None and age > FRESH_DAYS else ""
+        bounds = None if row["low"] == row["high"] else f"{row['low'] or '0'} to {row['high'] or 'no bound'}"
+        shown.append(
+            {
+                "scenario": row["scenario"] + (", a month's part" if row["amortised"] else ""),
+                "denominator": row["denominator"],
+                "window": row["window"],
+                "cost per download": (row["arithmetic"] or f"refused: {row['refused']}") + old,
+                "bounds": bounds,
+                "read at": row["read_at"],
+            }
+        )
+    title = "Cost per download" + (" · simulated data" if simulated else "")
+    print_table(shown, ("scenario", "denominator", "window", "cost per download", "bounds", "read at"), title=title)

@@ -1,0 +1,50 @@
+"""Day counts in a CSV file, of one series (`date,count`) or of many (`series,date,count`)."""
+
+import csv
+import re
+from datetime import date
+from pathlib import Path
+
+from alia_watch.errors import ImportRefused
+
+_NUMBER = re.compile(r"-?[0-9]{1,15}", re.ASCII)
+
+
+def read_counts(path: Path) -> dict[str, dict[date, int]]:
+    """The measured days of each series, in the order of the file; a file without a series column gives its stem's name.
+
+    An empty count was not measured; a negative one is a correction of a counter, and no count either.
+
+    Raises:
+        ImportRefused: the file cannot be read, or has faults: each with line, column, value and reason.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise ImportRefused(f"{path.name} cannot be read ({error.strerror}).", hint="Check its name.") from None
+    except UnicodeDecodeError:
+        raise ImportRefused(f"{path.name} is not UTF-8 text.", hint="Save it as UTF-8 CSV.") from None
+    rows = csv.DictReader(text.splitlines())
+    columns = rows.fieldnames or []
+    if not {"date", "count"} <= set(columns):
+        shown = ", ".join(columns) or "nothing"
+        raise ImportRefused(f"{path.name}: its header is {shown}.", hint="Give date,count or series,date,count.")
+    found: dict[str, dict[date, int]] = {}
+    faults = []
+    for row in rows:
+        counts = found.setdefault((row.get("series") or "").strip() if "series" in columns else path.stem, {})
+        text_of_day, text_of_count = (row["date"] or "").strip(), (row["count"] or "").strip()
+        try:
+            day = date.fromisoformat(text_of_day)
+        except ValueError:
+            faults.append(f"line {rows.line_num}, date: {text_of_day!r} is not a date; write 2026-01-23")
+            continue
+        if text_of_count and not _NUMBER.fullmatch(text_of_count):
+            faults.append(f"line {rows.line_num}, count: {text_of_count!r} is not a whole number")
+        elif day in counts:
+            faults.append(f"line {rows.line_num}, date: {text_of_day!r} stands there twice")
+        elif text_of_count and int(text_of_count) >= 0:
+            counts[day] = int(text_of_count)
+    if faults:
+        raise ImportRefused(f"{path.name} has {len(faults)} bad rows.", faults=faults, hint="Mend them and try again.")
+    return found
