@@ -68,6 +68,22 @@ def test_a_secret_in_text_that_is_no_toml_is_not_shown(tmp_path: Path, line: str
     assert secret not in said(caught.value)
 
 
+def test_a_token_in_place_of_a_key_is_not_shown(tmp_path: Path) -> None:
+    """Even a token written where its key belongs is left out of the fault."""
+    token = "8123456789:AAH-very-S3cret-token"
+    with pytest.raises(ConfigError) as caught:
+        build(made_document(channels={"telegram": {token: ""}}), tmp_path)
+    assert "S3cret" not in said(caught.value)
+    assert any("channels.telegram.…: is not a key here" in fault for fault in caught.value.faults)
+
+
+def test_no_fault_commands_the_terminal(tmp_path: Path) -> None:
+    """Control characters of a file are not printed."""
+    with pytest.raises(ConfigError) as caught:
+        build(made_document(watch={"\x1b[2J": "x", "language": "\x1b]0;x\x07"}), tmp_path)
+    assert "\x1b" not in "".join(caught.value.faults)
+
+
 def test_a_loaded_configuration_shows_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a configuration prints of a secret is where it is; read, it is still wrapped."""
     monkeypatch.setenv("ALIA_TEST_TOKEN", "5-S3cret\n")

@@ -17,6 +17,8 @@ from alia_watch.config.sections import Config
 _SECRET_KEY = re.compile(r"token|password|passwd|secret|credential|api_?key|auth", re.IGNORECASE)
 #: Values that look like a token, a key, or an address with a password in it.
 _SECRET_VALUE = re.compile(r"\d{6,}:\w|\bhf_\w|://.*@|[A-Za-z0-9_+/=-]{32,}")
+#: A token that was written where a key belongs.
+_SECRET_AS_KEY = re.compile(r"\d{6,}:\w|\bhf_\w{8}")
 _HINTS = {
     r"^[a-z0-9][a-z0-9_-]*$": "an id is made of a-z, 0-9, _ and -, such as alia_10_2",
     r"^[\w.-]+/[\w.-]+$": 'a repo is written "owner/name", as on the Hub',
@@ -61,14 +63,16 @@ class Fault:
         found = next((lines[self.path[:n]] for n in range(len(self.path), 0, -1) if self.path[:n] in lines), 0)
         place = f"{file}:{found}" if found else file
         key = f" {dotted(self.path)}:" if self.path else ""
-        return found, f"{place}:{key} {self.what}{'; ' if self.mend else ''}{self.mend}"
+        sentence = f"{place}:{key} {self.what}{'; ' if self.mend else ''}{self.mend}"
+        return found, "".join(letter if letter.isprintable() else "?" for letter in sentence)
 
 
 def dotted(path: Path) -> str:
     """A path for people: `cost[2].amount`, counted from 0."""
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+        name = "…" if isinstance(part, str) and _SECRET_AS_KEY.search(part) else part
+        text += f"[{name}]" if isinstance(name, int) else f".{name}" if text else name
     return text
 
 
