@@ -89,12 +89,15 @@ class Workshop:
 
         return Ended(RunOutcome.DONE, {"announcements": take_in(store, self._config, now=now)})
 
-    def snapshot(self, store: Store, _due: Due, now: datetime) -> Ended:
-        """Read the Hub. The run remembers which UTC day this reading closed, for the digest to wait for."""
+    def snapshot(self, store: Store, due: Due, now: datetime) -> Ended:
+        """Read the Hub; after an incomplete try, what is still lacking.
+
+        The run remembers which UTC day this reading closed, for the digest to wait for.
+        """
         from alia_watch.pipeline.collect import collect
         from alia_watch.pipeline.reconstruct import learnt_hub
 
-        collected = collect(store, self._config, self.hub(), now=now)
+        collected = collect(store, self._config, self.hub(), now=now, only_failed=due.before is RunOutcome.INCOMPLETE)
         closes = learnt_hub(store, self._config, now=now).hub_day.closes(now)
         detail = {
             "repos": collected.read,
@@ -157,6 +160,15 @@ class Workshop:
 
         return dataclasses.asdict(drain(store, self.channels(), now=at(), clock=at, stopping=stopping))
 
+    def open(self) -> None:
+        """Open the Hub's reader and the channels now, so that what is lacking is known at the start.
+
+        Raises:
+            ConfigError: a secret is not set.
+        """
+        self.hub()
+        self.channels()
+
     def hub(self) -> "Hub":
         """The Hub's reader."""
         if self._hub is None:
@@ -201,7 +213,7 @@ class Workshop:
 
         last = runs.last_done(store, Duty.DETECT, until=now)
         since = last.started_at if last else None
-        return tuple(notice for _, notice in notices(store, since=since, until=now) if notice.tell)
+        return tuple(notice for notice in notices(store, since=since, until=now) if notice.tell)
 
     def _last_told(self, store: Store, now: datetime) -> Decimal | None:
         told = runs.runs(store, since=now - _TOLD_WITHIN, until=now, duty=Duty.COST_UPDATE)

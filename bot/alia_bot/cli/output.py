@@ -35,7 +35,9 @@ def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, ti
     from rich.table import Table
 
     console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
-    table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False, box=None, header_style="bold")
+    if title:
+        console.print(escape(title), style="bold", soft_wrap=True)
+    table = Table(show_edge=False, pad_edge=False, box=None, header_style="bold")
     for column in columns:
         numeric = bool(rows) and all(isinstance(row.get(column), int | float | None) for row in rows)
         table.add_column(column, justify="right" if numeric else "left", overflow="fold")

@@ -59,10 +59,10 @@ def save_notices(store: Store, notices: Iterable[Notice], *, now: datetime) -> N
 
 
 def decisions(store: Store, *, until: datetime, since: datetime | None = None) -> list[tuple[datetime, Notice]]:
-    """Decisions made from `since` up to `until`, oldest first, with when they were made."""
+    """Decisions made after `since` and up to `until`, oldest first, with when they were made."""
     rows = store.rows(
         f"SELECT {_FINDING}, n.tell, n.reason, n.decided_at FROM notices n"  # noqa: S608
-        " JOIN findings f ON f.key = n.finding_key WHERE n.decided_at <= ? AND n.decided_at >= ?"
+        " JOIN findings f ON f.key = n.finding_key WHERE n.decided_at <= ? AND n.decided_at > ?"
         " ORDER BY n.decided_at, f.day, f.key",
         [_second(until), _second(since) if since else ""],
     )
@@ -73,7 +73,7 @@ def decisions(store: Store, *, until: datetime, since: datetime | None = None) -
 
 
 def notices(store: Store, *, until: datetime, since: datetime | None = None) -> list[Notice]:
-    """What was decided from `since` up to `until`, oldest first."""
+    """What was decided after `since` and up to `until`, oldest first."""
     return [notice for _, notice in decisions(store, until=until, since=since)]
 
 
