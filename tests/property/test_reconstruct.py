@@ -187,4 +187,5 @@ def _touched(start: date, end: date, world: World) -> bool:
     """Whether a revision fell between the readings around a span: then its total is net of the revision."""
     closed = sorted(HUB_DAY.closes(r.observed_at) for r in world.readings)
     before = max((day for day in closed if day < start), default=START)
-    return any(before < day <= end for day in world.revisions)
+    after = min((day for day in closed if day >= end), default=end)
+    return any(before < day <= after for day in world.revisions)
