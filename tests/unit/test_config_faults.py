@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from alia_watch.config.loader import build, load_config
+from alia_watch.config.loader import announcement, build, load_config
 from alia_watch.errors import ConfigError
 from tests.made import FLAGSHIP, LAUNCH, made_config, made_document
 
@@ -289,3 +289,12 @@ def test_what_is_watched_is_what_is_named_and_what_is_known_of_the_family(tmp_pa
     assert "BSC-LT/salamandra-2b-instruct" in watched
     assert watched & {"BSC-LT/ALIA-40b", "BSC-LT/other", "x/y"} == {"BSC-LT/ALIA-40b"}
     assert config.organisations() == ("BSC-LT",)
+
+
+def test_a_single_announcement_is_held_to_the_same_rules() -> None:
+    """What is given by hand has the faults a configured announcement would have."""
+    with pytest.raises(ConfigError) as caught:
+        announcement({"id": "x", "date": "2026-13-01", "kind": "rumour", "title": "x", "confidence": "B"})
+    assert [fault.split(": ")[1] for fault in caught.value.faults] == ["date", "kind"]
+    made = announcement({"id": "x", "date": "2026-05", "kind": "official", "title": "x", "confidence": "B"})
+    assert made.precision == "month"

@@ -63,11 +63,8 @@ def add(  # noqa: PLR0917  typer calls it by name
     """Add one by hand, confirmed; the same again changes nothing."""
     from dataclasses import replace
 
-    from pydantic import ValidationError
-
     from alia_watch.announcements.announcement import announcement_id
-    from alia_watch.config.sections import AnnouncementSection
-    from alia_watch.errors import UsageError
+    from alia_watch.config.loader import announcement
     from alia_watch.store.announcements import save_announcements
 
     session: Session = context.obj
@@ -82,14 +79,7 @@ def add(  # noqa: PLR0917  typer calls it by name
         "confidence": confidence,
         "note": note,
     }
-    try:
-        record = AnnouncementSection.model_validate(known).record()
-    except (ValidationError, ValueError) as error:
-        faults = error.errors() if isinstance(error, ValidationError) else []
-        why = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in faults) or str(error)
-        raise UsageError(
-            f"That is no announcement: {why}.", hint="See `alia-watch announcements add --help`."
-        ) from None
+    record = announcement(known)
     with session.store() as store:
         changed = save_announcements(store, [replace(record, source="by hand")], now=session.now)
     typer.echo(f"{record.id}: {'added' if changed else 'known already'}")

@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from alia_watch.announcements.announcement import Announcement
 from alia_watch.config import cross_checks
 from alia_watch.config.faults import Fault, of_validation
 from alia_watch.config.places import Path as Place
 from alia_watch.config.places import lines_of_keys
-from alia_watch.config.sections import Config
+from alia_watch.config.sections import AnnouncementSection, Config
 from alia_watch.errors import ConfigError
 
 Part = TypeVar("Part", bound=BaseModel)
@@ -62,6 +63,19 @@ def build(
             hint="Nothing was started. Mend the file, then run `alia-watch check`.",
         )
     return _anchored(config, folder)
+
+
+def announcement(values: Mapping[str, Any]) -> Announcement:
+    """One announcement from the keys of an `[[announcement]]`, such as those given on the command line.
+
+    Raises:
+        ConfigError: with a fault for each key that is wrong.
+    """
+    try:
+        return AnnouncementSection.model_validate(values).record()
+    except ValidationError as error:
+        found = of_validation(error.errors(include_url=False), values)
+    raise ConfigError("That is no announcement.", faults=[fault.at("given", {})[1] for fault in found])
 
 
 def example_text() -> str:
