@@ -20,6 +20,8 @@ Sleep = Callable[[float], object]
 
 _LIMIT = re.compile(r'"(?P<kind>\w+)"\s*;\s*r\s*=\s*(?P<r>\d{1,9})\s*;\s*t\s*=\s*(?P<t>\d{1,9})')
 _POLICY = re.compile(r"q\s*=\s*(?P<q>[1-9]\d{0,8})\b.*?\bw\s*=\s*(?P<w>[1-9]\d{0,8})\b")
+#: How far two statements of a window's end may lie apart and mean the same window.
+_ROUNDING = timedelta(seconds=2)
 
 
 class OutOfTime(Exception):
@@ -93,7 +95,7 @@ class Deadline:
         self.check()
         if seconds >= self.left():
             raise OutOfTime(f"{why}; that is beyond the deadline of {self.seconds:g} s for the whole reading")
-        if self._sleep is not None:
+        if self._sleep is not None and seconds > 0:
             self._sleep(seconds)
         else:
             until = time.monotonic() + seconds
@@ -115,13 +117,14 @@ class Pacer:
         self._reset_at: datetime | None = None
         self._in_flight = 0
 
-    def take_turn(self, deadline: Deadline) -> None:
-        """Wait until one more request fits the quota, and count it. Raises OutOfTime."""
+    def take_turn(self, deadline: Deadline) -> datetime:
+        """Wait until one more request fits the quota, and count it; the instant it goes at. Raises OutOfTime."""
         with self._turn:
             deadline.check()
             while (seconds := self._reserve()) > 0:
                 until = format_instant((self._clock() + timedelta(seconds=seconds)).replace(microsecond=0))
                 deadline.wait(seconds, f"the Hub's quota is used up until {until}")
+            return self._clock()
 
     def _reserve(self) -> float:
         """0 and the request is counted, or the seconds to wait."""
@@ -144,26 +147,39 @@ class Pacer:
             self._in_flight += 1
             return 0.0
 
-    def answered(self, headers: Mapping[str, str] | None) -> None:
-        """An answer came (None: the request failed without one): learn what it says of the quota."""
+    def answered(self, headers: Mapping[str, str] | None, *, sent: datetime, refused: bool = False) -> bool:
+        """An answer came (None: the request failed without one): learn what it says of the quota.
+
+        `refused` says that the answer was a 429. Whether the quota is the reason, and the next turn is waited for.
+        """
         with self._state:
             self._in_flight -= 1
             if headers is None:
-                return
+                return False
             policy = _POLICY.search(headers.get("ratelimit-policy", ""))
             if policy:
                 self.quota = Quota(int(policy["q"]), int(policy["w"]))
             limit = _LIMIT.search(headers.get("ratelimit", ""))
             if not limit:
-                return
+                return False
             reset_at = self._clock() + timedelta(seconds=int(limit["t"]) + 1)  # `t` is rounded: one second more
-            said = int(limit["r"]) - self._in_flight  # others on their way may not be counted yet
-            # The Hub's windows are fixed: an end that moved by more than rounding is a new window.
-            same = self._reset_at is not None and abs(reset_at - self._reset_at) <= timedelta(seconds=2)
-            if same and self._remaining is not None:
-                said = min(said, self._remaining)
-            if same or self._reset_at is None or reset_at > self._reset_at:
-                self._remaining, self._reset_at = said, max(reset_at, self._reset_at or reset_at)
+            if refused and int(limit["r"]) == 0:
+                self._remaining, self._reset_at = 0, reset_at
+                return True
+            self._learn(int(limit["r"]) - self._in_flight, reset_at, sent)  # those on their way may not be counted yet
+            return False
+
+    def _learn(self, remaining: int, reset_at: datetime, sent: datetime) -> None:
+        """The Hub's windows are fixed: an end that moved by more than rounding belongs to another window."""
+        if self._reset_at is None or self._remaining is None:
+            self._remaining, self._reset_at = remaining, reset_at
+            return
+        began = self._reset_at - timedelta(seconds=self.quota.window_s) - _ROUNDING
+        if sent < began or reset_at < self._reset_at - _ROUNDING:
+            return  # it speaks of a window that is over
+        if reset_at <= self._reset_at + _ROUNDING:
+            remaining = min(remaining, self._remaining)
+        self._remaining, self._reset_at = remaining, max(reset_at, self._reset_at)
 
     def estimate(self, requests: int) -> Estimate:
         """How long so many requests take under the quota, from a fresh window on."""

@@ -9,11 +9,13 @@ link or redirect to another host would carry the token there.
 """
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from urllib.request import getproxies, proxy_bypass
@@ -86,7 +88,10 @@ class HubTransport(httpx2.BaseTransport):
         self._in_a_row = 0
         self.requests = 0
         limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
-        self._wire = httpx2.HTTPTransport(limits=limits, proxy=_proxy(self._root))
+        # Loading the machine's certificates takes 20 ms; without TLS an empty store, which trusts nobody, will do.
+        secure = self._root.scheme == "https"
+        context = httpx2.create_ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._wire = httpx2.HTTPTransport(verify=context, limits=limits, proxy=_proxy(self._root))
 
     def close(self) -> None:
         """Close every connection."""
@@ -99,9 +104,9 @@ class HubTransport(httpx2.BaseTransport):
         self._refuse_elsewhere(request)
         try:
             for tries in range(1, TRIES + 1):
-                self._pacer.take_turn(self._deadline)
+                sent = self._pacer.take_turn(self._deadline)
                 try:
-                    response = self._exchange(request)
+                    response = self._exchange(request, sent)
                 except _Trouble as trouble:
                     if tries >= (1 if self._in_a_row >= AWAY_AFTER else TRIES):
                         with self._lock:
@@ -123,18 +128,17 @@ class HubTransport(httpx2.BaseTransport):
         if not (request.method == "GET" and same_host and inside and "/resolve/" not in url.path):
             raise NoAnswer(f"refused to follow to {url.host}{url.path}")
 
-    def _exchange(self, request: httpx2.Request) -> httpx2.Response:
+    def _exchange(self, request: httpx2.Request, sent: datetime) -> httpx2.Response:
         """Send once, and read the whole answer in time."""
-        headers = None
         try:
             status, headers, body = self._send(request)
-        finally:
-            self._pacer.answered(headers)
+        except BaseException:
+            self._pacer.answered(None, sent=sent)
+            raise
+        used_up = self._pacer.answered(headers, sent=sent, refused=status == 429)
         if status in _REPEATED:
-            asked = retry_after(headers, self._clock())
-            # With the quota used up, the pacer already waits for the next window.
-            used_up = status == 429 and asked is None and "r=0" in headers.get("ratelimit", "").replace(" ", "")
-            raise _Trouble(f"HTTP {status}", 0.0 if used_up else asked)
+            # With the quota used up, the next turn is what is waited for.
+            raise _Trouble(f"HTTP {status}", 0.0 if used_up else retry_after(headers, self._clock()))
         if status == 200:
             return self._record(request, headers, body)
         return httpx2.Response(status, headers=_plain(headers), content=body, request=request)
