@@ -189,8 +189,12 @@ class EmailChannel:
 
 
 async def _leave(client: aiosmtplib.SMTP) -> None:
-    """Say goodbye, briefly; what was decided before stands."""
+    """Say goodbye, briefly, and free the socket; what was decided before stands."""
+    transport = client.transport
     with contextlib.suppress(aiosmtplib.SMTPException, OSError, ValueError):
         if client.is_connected:
             await client.quit(timeout=5)
     client.close()
+    if isinstance(transport, asyncio.WriteTransport):
+        transport.abort()  # a TLS connection would wait for the relay's own goodbye
+        await asyncio.sleep(0)
