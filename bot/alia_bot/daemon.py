@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 #: How often what is due is looked up, and how often the outbox, in seconds.
 DUTIES_EVERY_S = 60
 SENDING_EVERY_S = 10
+#: How long a tick that fails in the same way again is not told again, in seconds.
+SAME_ERROR_S = 600
 #: How long a step in hand may take to end after the word to stop; the process is gone within 10 seconds.
 GRACE_S = 7.0
 
@@ -100,11 +102,13 @@ class Daemon:
 
         Raises:
             NoDatabase: there is none.
+            ConfigError: a secret is not set.
             SecondDaemon: another daemon holds this database.
             StoreError: the database cannot be used.
         """
         if not self._database.exists():
             raise NoDatabase(self._database)
+        self._workshop.open()
         with daemon_lock(self._database):
             with open_store(self._database) as store:  # migrated here, once, by the only daemon
                 soonest = timetable.next_due(*self._question(store, _present()))
@@ -242,6 +246,7 @@ class _Loop(threading.Thread):
         self._step = step
         self._woken = threading.Event()
         self._ended = False
+        self._told = ("", 0.0)
 
     def wake(self) -> None:
         """Do a step now, or once more after the one in hand."""
@@ -258,10 +263,18 @@ class _Loop(threading.Thread):
             try:
                 with open_store(self._database) as store:
                     self._step(store)
-            except AliaWatchError as error:
-                _log.error("tick failed", thread=self.name, error=str(error), hint=error.hint)
-            except Exception:  # noqa: BLE001  a broken tick never ends the daemon
-                _log.exception("tick failed", thread=self.name)
+            except Exception as error:  # noqa: BLE001  a broken tick never ends the daemon
+                self._tell(error)
+
+    def _tell(self, error: Exception) -> None:
+        """One line; the same error again is silent for a while, since a full disk would fill the log too."""
+        told, at = self._told
+        if str(error) == told and time.monotonic() - at < SAME_ERROR_S:
+            return
+        self._told = (str(error), time.monotonic())
+        expected = isinstance(error, AliaWatchError)
+        hint = {"hint": error.hint} if isinstance(error, AliaWatchError) else {}
+        _log.error("tick failed", thread=self.name, error=str(error), **hint, exc_info=None if expected else error)
 
 
 def _present() -> datetime:

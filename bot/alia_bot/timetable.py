@@ -62,6 +62,7 @@ class Due:
         planned: the slot's own instant.
         at: the earliest instant at which it may run now: later than `planned` after a failure, or while it waits.
         attempt: 1 for the first try.
+        before: how the last try of this slot ended.
     """
 
     duty: Duty
@@ -69,6 +70,7 @@ class Due:
     planned: datetime
     at: datetime
     attempt: int = 1
+    before: RunOutcome | None = None
 
 
 def due(timetable: TimetableSection, read_at: Sequence[time], last: LastRuns, now: datetime) -> list[Due]:
@@ -140,7 +142,7 @@ class _Slots:
     @property
     def begun(self) -> datetime:
         """When this watch began to run: nothing of before then is told by itself."""
-        return self.last.first_at or self.now
+        return min(self.last.first_at or self.now, self.now)
 
     def daily(
         self,
@@ -174,7 +176,7 @@ class _Slots:
 
     def snapshot(self) -> Due:
         """The slot of the reading in force, or the next."""
-        instants = _read_instants(self.read_at, self.now - _DAY, self.now + _DAY)
+        instants = _read_instants(self.read_at, self.now - _DAY, self.now + 9 * _DAY)
         return self._one(Duty.SNAPSHOT, [(_read_slot(instant), instant) for instant in instants])
 
     def detect_ready(self, planned: datetime) -> bool:
@@ -231,9 +233,13 @@ class _Slots:
         ready: Callable[[datetime], bool] = _always,
     ) -> Due:
         """The latest slot that has passed, unless it is settled or the next one comes first; else the next one."""
-        following, next_instant = next((key, instant) for key, instant in slots if instant > self.now)
+        future = [(key, instant) for key, instant in slots if instant > self.now]
+        # After the clock was set back, slots to come may be done already.
+        following, next_instant = next(
+            (slot for slot in future if not _settled(self.last.slots.get(slot[0]))), future[-1]
+        )
         wait = timedelta() if ready(next_instant) else DETECT_PATIENCE
-        coming = Due(duty, following, next_instant, next_instant + wait)
+        coming = self._again(duty, following, next_instant, next_instant + wait)
         passed = [(key, instant) for key, instant in slots if instant <= self.now]
         if not passed or (since is not None and passed[-1][1] < since):
             return coming
@@ -253,10 +259,14 @@ class _Slots:
         failures = runs.attempts
         if runs.last.outcome is RunOutcome.STARTED:
             failures -= 1  # one crash is tried again at once; a loop of crashes is slowed down
-        # A run that ended later than now was timed by a clock since set back: there is nothing to wait for.
-        wait = failures > 0 and runs.last.finished_at <= self.now and runs.last.outcome is not RunOutcome.INTERRUPTED
+        # A run that ended later than that was timed by a clock since set back: there is nothing to wait for.
+        wait = (
+            failures > 0
+            and runs.last.finished_at <= max(self.now, at)
+            and runs.last.outcome is not RunOutcome.INTERRUPTED
+        )
         again = runs.last.finished_at + back_off(failures) if wait else at
-        return Due(duty, slot, planned, max(at, again), runs.attempts + 1)
+        return Due(duty, slot, planned, max(at, again), runs.attempts + 1, runs.last.outcome)
 
 
 def _settled(runs: SlotRuns | None) -> bool:

@@ -7,9 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from alia_bot.daemon import Daemon
+from alia_bot.demo.hub_faults import Hang
+from alia_bot.timetable import BACK_OFF
+from alia_watch import clock
+from alia_watch.config.loader import load_config
+from alia_watch.series.snapshot import State
 from alia_watch.store.database import open_store
 from alia_watch.store.runs import Run, RunOutcome, runs
-from tests.faults.watch_process import PATIENCE_S, Watch, hanging_hub, written_config
+from alia_watch.store.snapshots import latest_snapshots
+from tests.faults.watch_process import CONTROL, FLAGSHIP, PATIENCE_S, Watch, stand_in_hub, was_asked, written_config
 
 ALWAYS = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -28,18 +35,42 @@ def remembered(database: Path, duty: str) -> list[Run]:
 
 def test_sigterm_ends_the_daemon_while_the_hub_hangs(tmp_path: Path, database: Path) -> None:
     """With a request that nobody answers in hand, the process exits with 0 within 10 seconds and loses nothing."""
-    with hanging_hub() as hub, Watch(written_config(tmp_path, hub.url)) as watch:
-        assert hub.asked.wait(PATIENCE_S)
-        assert watch.terminate() == 0
+    with stand_in_hub() as hub:
+        hub.always("/api/models", Hang())
+        with Watch(written_config(tmp_path, hub.url)) as watch:
+            assert was_asked(hub)
+            assert watch.terminate() == 0
     [snapshot] = remembered(database, "snapshot")
     assert snapshot.outcome is RunOutcome.INTERRUPTED
+
+
+def test_what_was_read_before_sigterm_is_kept(tmp_path: Path, database: Path) -> None:
+    """A reading cut short in the middle keeps the repos it had, and is taken up again at the next start."""
+    with stand_in_hub() as hub:
+        hub.always("author=BSC-LT", Hang())
+        config = written_config(tmp_path, hub.url)
+        with Watch(config) as watch:
+            watch.line(event="duty", duty="announcements")
+            while not any(CONTROL in request.path for request in hub.requests):
+                assert was_asked(hub)
+            assert watch.terminate() == 0
+        with open_store(database) as store:
+            kept = latest_snapshots(store, until=ALWAYS[1])
+        assert kept[FLAGSHIP].state is State.UNREADABLE
+        hub.mend()
+        with Watch(config) as watch:
+            assert watch.line(event="duty", duty="snapshot")["outcome"] == "done"
+            assert watch.terminate() == 0
+        with open_store(database) as store:
+            kept = latest_snapshots(store, until=ALWAYS[1])
+        assert (kept[FLAGSHIP].downloads_30d, kept[CONTROL].downloads_30d) == (174, 12)
 
 
 def test_sigterm_at_rest_ends_the_daemon(tmp_path: Path, database: Path) -> None:
     """With nothing in hand the process exits with 0, and the lock is free for the next."""
     config = written_config(tmp_path, "http://127.0.0.1:9")
     with Watch(config) as watch:
-        watch.line(event="duty", duty="backup")
+        watch.line(event="duty", duty="announcements")
         assert watch.terminate() == 0
     with Watch(config) as again:
         again.line(event="daemon started")
@@ -55,22 +86,27 @@ def test_a_second_daemon_is_refused_and_the_first_goes_on(tmp_path: Path, databa
             assert second.process.wait(PATIENCE_S) == 1
             assert f"process {first.process.pid}" in second.told()
         assert first.process.poll() is None
-        first.line(event="duty", duty="backup", outcome="done")
+        first.line(event="duty", duty="announcements", outcome="done")
         assert first.terminate() == 0
 
 
 def test_kill_in_the_middle_of_a_snapshot_loses_nothing(tmp_path: Path, database: Path) -> None:
     """After kill -9 with a reading in hand, the lock is free and the next process takes the same slot up at once."""
-    with hanging_hub() as hub, Watch(written_config(tmp_path, hub.url)) as watch:
-        assert hub.asked.wait(PATIENCE_S)
-        watch.process.kill()
-        watch.process.wait()
-    [cut] = remembered(database, "snapshot")
-    assert cut.outcome is RunOutcome.STARTED
-    with hanging_hub() as hub, Watch(written_config(tmp_path, hub.url)) as watch:
-        assert hub.asked.wait(PATIENCE_S)
-        assert watch.terminate() == 0
-    assert [run.slot for run in remembered(database, "snapshot")] == [cut.slot, cut.slot]
+    with stand_in_hub() as hub:
+        hub.always("/api/models", Hang())
+        config = written_config(tmp_path, hub.url)
+        with Watch(config) as watch:
+            assert was_asked(hub)
+            watch.process.kill()
+            watch.process.wait()
+        [cut] = remembered(database, "snapshot")
+        assert cut.outcome is RunOutcome.STARTED
+        hub.mend()
+        with Watch(config) as watch:
+            line = watch.line(event="duty", duty="snapshot")
+            assert (line["slot"], line["outcome"], line["attempt"]) == (cut.slot, "done", 2)
+            assert watch.terminate() == 0
+        assert hub.violations == []
 
 
 def test_a_database_locked_by_another_process_is_waited_out(tmp_path: Path, database: Path) -> None:
@@ -84,25 +120,25 @@ def test_a_database_locked_by_another_process_is_waited_out(tmp_path: Path, data
             other.execute("ROLLBACK")
             assert watch.terminate() == 0
     with Watch(config) as watch:
-        watch.line(event="duty", duty="backup", outcome="done")
+        watch.line(event="duty", duty="announcements", outcome="done")
         assert watch.terminate() == 0
 
 
 def test_a_disk_that_takes_no_more_is_told_and_survived(tmp_path: Path, database: Path) -> None:
     """Where no file may grow, the daemon logs what it cannot do, ends with 0 when asked, and the database is whole."""
     limit = 40 * 1024  # what SQLite shares between processes fits, its log of changes soon does not
-    config = written_config(tmp_path, "http://127.0.0.1:9")
-    with Watch(config, file_limit=limit) as watch:
-        line = watch.line(level="error")
-        assert "cannot be written" in line["error"]
-        assert "free space" in line["hint"]
-        assert watch.process.poll() is None
-        assert watch.terminate() == 0
-    with contextlib.closing(sqlite3.connect(database)) as whole:
-        assert whole.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    with Watch(config) as roomy:
-        roomy.line(event="duty", duty="backup", outcome="done")
-        assert roomy.terminate() == 0
+    with stand_in_hub() as hub:
+        config = written_config(tmp_path, hub.url)
+        with Watch(config, file_limit=limit) as watch:
+            line = watch.line(level="error")
+            assert "cannot be written" in line["error"]
+            assert "free space" in line["hint"]
+            assert watch.process.poll() is None
+            assert watch.terminate() == 0
+        with contextlib.closing(sqlite3.connect(database)) as whole:
+            assert whole.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        done = Daemon(load_config(config)).tick(clock.now() + BACK_OFF)
+    assert ("snapshot", RunOutcome.DONE) in [(run.duty, run.outcome) for run in done]
 
 
 def test_the_daemon_lives_in_the_present(tmp_path: Path, database: Path) -> None:

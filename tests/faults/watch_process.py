@@ -5,13 +5,17 @@ import json
 import os
 import queue
 import signal
-import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
+
+from alia_bot.demo.hub import HubStandIn
+from alia_bot.demo.hub_world import StillWorld
+from alia_watch import clock
 
 PATIENCE_S = 60
 
@@ -36,7 +40,7 @@ from = "2025-12-17"
 source = "https://example.org/launch"
 
 [basket]
-repos = ["{control}"]
+repos = ["KBLab/sentence-bert-swedish-cased"]
 
 [[cost]]
 id = "model"
@@ -65,10 +69,10 @@ address = "es"
 """
 
 
-def written_config(folder: Path, endpoint: str, control: str = "KBLab/sentence-bert-swedish-cased") -> Path:
+def written_config(folder: Path, endpoint: str) -> Path:
     """A configuration file that reads the Hub at an address."""
     path = folder / "config.toml"
-    path.write_text(CONFIG.format(endpoint=endpoint, control=control), encoding="utf-8")
+    path.write_text(CONFIG.format(endpoint=endpoint), encoding="utf-8")
     return path
 
 
@@ -135,40 +139,23 @@ class Watch:
         return self.process.wait(10)
 
 
-class HangingHub:
-    """Takes every connection and never answers."""
-
-    def __init__(self) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self._taken: list[socket.socket] = []
-        self.asked = threading.Event()
-        self._thread = threading.Thread(target=self._take)
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-
-    def _take(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = self._socket.accept()
-                self._taken.append(connection)
-                if connection.recv(1):
-                    self.asked.set()
-
-    def close(self) -> None:
-        """Let go of the port and of everyone who waits."""
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        for connection in self._taken:
-            connection.close()
-        self._thread.join()
+FLAGSHIP = "BSC-LT/ALIA-40b-instruct-2512"
+CONTROL = "KBLab/sentence-bert-swedish-cased"
 
 
 @contextlib.contextmanager
-def hanging_hub() -> Iterator[HangingHub]:
-    """A Hub that hangs."""
-    hub = HangingHub()
-    try:
+def stand_in_hub() -> Iterator[HubStandIn]:
+    """A Hub in the present with the two repos that the configuration names."""
+    world = StillWorld()
+    world.add(FLAGSHIP, downloads=174, downloadsAllTime=1000)
+    world.add(CONTROL, downloads=12, downloadsAllTime=300)
+    with HubStandIn(world, clock.now) as hub:
         yield hub
-    finally:
-        hub.close()
+
+
+def was_asked(hub: HubStandIn) -> bool:
+    """Whether the Hub gets a request, now or soon."""
+    until = time.monotonic() + PATIENCE_S
+    while not hub.requests and time.monotonic() < until:
+        time.sleep(0.01)
+    return bool(hub.requests)

@@ -29,7 +29,7 @@ class Memory:
         before = self.slots[due.slot].attempts if due.slot in self.slots else 0
         run = Run(due.duty, due.slot, now, now, outcome, detail or {})
         self.slots[due.slot] = SlotRuns(run, before + (outcome in BAD))
-        self.first_at = self.first_at or now
+        self.first_at = min(self.first_at or now, now)
 
     def last(self) -> LastRuns:
         return LastRuns(dict(self.slots), self.first_at)
