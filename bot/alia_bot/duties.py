@@ -3,6 +3,7 @@
 Libraries are imported inside the duties, so that a daemon at rest carries neither numpy nor a Hub client.
 """
 
+import contextlib
 import dataclasses
 import threading
 from collections.abc import Callable, Mapping
@@ -134,10 +135,11 @@ class Workshop:
 
         ratio = headline(store, self._config, now=now).ratio
         detail = {"headline": None if ratio is None else str(ratio)}
+        weekly = is_weekly(due.slot)
+        if not weekly and not _moved(self._last_told(store, now), ratio, self._config.costs.update_on_move):
+            return Ended(RunOutcome.DONE, detail)
         report = compose.cost_update(store, self._config, now=now)
-        if not is_weekly(due.slot):
-            if not _moved(self._last_told(store, now), ratio, self._config.costs.update_on_move):
-                return Ended(RunOutcome.DONE, detail)
+        if not weekly:
             report = dataclasses.replace(report, key=due.slot)  # the week's own update may have been told already
         return self._queued(store, report, {**detail, "told": True}, now)
 
@@ -200,7 +202,11 @@ class Workshop:
     def _queued(self, store: Store, report: "Report", detail: dict[str, Any], now: datetime) -> Ended:
         from alia_watch.pipeline.enqueue import enqueue
 
-        queued = enqueue(store, self._config, report, now=now, charts=self._charts)
+        from alia_watch.reports.chart_worker import ChartWorker
+
+        worker = ChartWorker() if self._charts is None else contextlib.nullcontext(self._charts)
+        with worker as charts:  # a process of its own, gone when the charts are drawn
+            queued = enqueue(store, self._config, report, now=now, charts=charts)
         self.on_queued()
         return Ended(RunOutcome.DONE, {**detail, "report": report.key, "queued": queued})
 
