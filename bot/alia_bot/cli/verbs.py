@@ -4,12 +4,17 @@
 from alia_bot.cli import init  # noqa: F401
 from alia_bot.cli import check  # noqa: F401
 from alia_bot.cli import run  # noqa: F401
+from alia_bot.cli import snapshot  # noqa: F401
 from alia_bot.cli import import_  # noqa: F401
 from alia_bot.cli import series  # noqa: F401
 from alia_bot.cli import spikes  # noqa: F401
 from alia_bot.cli import announcements  # noqa: F401
 from alia_bot.cli import cost  # noqa: F401
 from alia_bot.cli import alerts  # noqa: F401
+from alia_bot.cli import alert_test  # noqa: F401
+from alia_bot.cli import subscribers  # noqa: F401
+from alia_bot.cli import deliveries  # noqa: F401
 from alia_bot.cli import status  # noqa: F401
 from alia_bot.cli import backup  # noqa: F401
 from alia_bot.cli import restore  # noqa: F401
+from alia_bot.cli import demo  # noqa: F401

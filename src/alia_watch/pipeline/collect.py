@@ -34,6 +34,7 @@ class Collected:
     Attributes:
         read: repos that answered, the gone and the disabled among them.
         failed: repos that could not be read, and `organisation/*` for a listing that broke off.
+        seconds: how long it took.
         note: one line for people and logs.
     """
 
@@ -42,6 +43,7 @@ class Collected:
     failed: tuple[str, ...]
     findings: tuple[Finding, ...]
     requests: int
+    seconds: float
     note: str
 
 
@@ -123,11 +125,12 @@ def collect(store: Store, config: Config, hub: "Hub", *, now: datetime, only_fai
         save_findings(store, findings, now=now)
     failed = tuple(repo.repo_id for repo in reading.repos if repo.state is State.UNREADABLE)
     failed += tuple(f"{name}/*" for name in reading.broken)
-    return Collected(snapshot_id, len(readable), failed, tuple(findings), reading.requests, _note(reading, failed))
-
-
-def _note(reading: HubReading, failed: Sequence[str]) -> str:
     seconds = (reading.finished_at - reading.started_at).total_seconds()
+    note = _note(reading, failed, seconds)
+    return Collected(snapshot_id, len(readable), failed, tuple(findings), reading.requests, seconds, note)
+
+
+def _note(reading: HubReading, failed: Sequence[str], seconds: float) -> str:
     unread = [repo for repo in reading.repos if repo.state is State.UNREADABLE]
     line = f"{len(reading.repos) - len(unread)} repos read in {reading.requests} requests and {seconds:g} s"
     if not failed:
