@@ -16,7 +16,7 @@ import aiosmtplib
 from pydantic import SecretStr
 
 from alia_bot.channels.channel import SEND_WITHIN_S
-from alia_bot.channels.mail import Letterhead, address, letter
+from alia_bot.channels.mail import Letterhead, address, letter, on_the_wire
 from alia_bot.channels.outcome import Later, Never, Outcome, Sent, Unclear
 from alia_watch.audience.message import Message
 from alia_watch.audience.subscriber import ChannelKind, Subscriber
@@ -54,10 +54,10 @@ class EmailChannel:
         except ValueError as error:
             return Never(str(error), ours=False, stop=True)
         try:
-            made = letter(self._head, subscriber.address, message, message_id=message_id, now=now).as_bytes()
+            made = letter(self._head, subscriber.address, message, message_id=message_id, now=now)
         except ValueError as error:
             return Never(f"the letter cannot be made: {error}", ours=True)
-        return asyncio.run(self._within(recipient, made, f"<{message_id}@{self._head.domain}>"))
+        return asyncio.run(self._within(recipient, on_the_wire(made), f"<{message_id}@{self._head.domain}>"))
 
     def probe(self) -> str:
         """Connect, secure and log in."""

@@ -9,8 +9,10 @@ from email.utils import format_datetime, parseaddr
 
 from alia_watch.audience.message import Message
 
-#: Long lines for addresses that must not be folded; content is quoted-printable, so any relay passes it.
-POLICY = policy.SMTP.clone(max_line_length=200, cte_type="7bit")
+#: Content in lines that any relay passes.
+_CONTENT = policy.SMTP.clone(cte_type="7bit")
+#: Headers are not folded early: a folded address is a broken one.
+_HEADERS = policy.SMTP.clone(cte_type="7bit", max_line_length=200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def letter(head: Letterhead, recipient: str, message: Message, *, message_id: st
     Raises:
         ValueError: an address cannot be used.
     """
-    made = EmailMessage(policy=POLICY)
+    made = EmailMessage(policy=_CONTENT)
     made["From"] = address(head.sender)
     made["To"] = address(recipient)
     if head.reply_to:
@@ -60,7 +62,6 @@ def letter(head: Letterhead, recipient: str, message: Message, *, message_id: st
     made["Message-ID"] = f"<{message_id}@{head.domain}>"
     made["List-Id"] = f"{_one_line(head.name)} <alia-watch.{head.domain}>"
     made["Auto-Submitted"] = "auto-generated"
-    made["Content-Language"] = message.language
     made.set_content(message.text, cte="quoted-printable")
     made.add_alternative(message.markup, subtype="html", cte="quoted-printable")
     html = made.get_payload(1)
@@ -68,7 +69,13 @@ def letter(head: Letterhead, recipient: str, message: Message, *, message_id: st
     for image in message.images:
         name = _one_line(image.name)
         html.add_related(image.png, "image", "png", cid=f"<{name}>", filename=name, disposition="inline")
+    made["Content-Language"] = message.language  # last: new content clears the headers of the old
     return made
+
+
+def on_the_wire(made: EmailMessage) -> bytes:
+    """The letter as a relay gets it."""
+    return made.as_bytes(policy=_HEADERS)
 
 
 def _one_line(text: str) -> str:

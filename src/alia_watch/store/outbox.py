@@ -15,7 +15,7 @@ from alia_watch.store import subscribers as receivers
 from alia_watch.store.database import Row, Store
 from alia_watch.store.deliveries import LATER_PARTS, State, counts, deliveries, second
 
-__all__ = ["Claimed", "Settlement", "State", "claim", "counts", "deliveries", "put", "record"]
+__all__ = ["Claimed", "Settlement", "State", "claim", "counts", "deliveries", "put", "put_test", "record"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,14 @@ def put(
                 if meant and asked and fits and not _has(store, subscriber, key):
                     added += _deliver(store, ids, subscriber, now)
     return added
+
+
+def put_test(store: Store, messages: Sequence[Message], *, now: datetime, only: Collection[str]) -> int:
+    """Queue a test for the subscribers named. It belongs to no real report: one of the kind `test` is noted for it."""
+    with store.writing() as db:
+        for key in {message.report_key for message in messages}:
+            db.execute("INSERT INTO reports VALUES (?, 'test', '{}', ?, '')", [key, second(now)])
+        return put(store, messages, None, now=now, only=only)
 
 
 def claim(
