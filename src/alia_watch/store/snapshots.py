@@ -88,12 +88,11 @@ def latest_snapshots(store: Store, *, until: datetime) -> dict[str, RepoSnapshot
     """The last snapshot of every repo ever read, whatever its state, up to an instant."""
     rows = store.rows(
         """
-        SELECT * FROM repo_snapshots WHERE id IN (
-            SELECT id FROM (
-                SELECT id, row_number() OVER (PARTITION BY repo_id ORDER BY observed_at DESC, id DESC) AS place
-                FROM repo_snapshots WHERE observed_at <= ?
-            ) WHERE place = 1
-        ) ORDER BY repo_id
+        SELECT last.* FROM (SELECT DISTINCT repo_id FROM repo_snapshots) AS known
+        JOIN repo_snapshots AS last ON last.id = (
+            SELECT id FROM repo_snapshots WHERE repo_id = known.repo_id AND observed_at <= ?
+            ORDER BY observed_at DESC, id DESC LIMIT 1
+        ) ORDER BY last.repo_id
         """,
         [_second(until)],
     )
@@ -108,20 +107,16 @@ def snapshot_repos(store: Store, snapshot_id: int) -> tuple[RepoSnapshot, ...]:
 
 def recent_states(store: Store, repo_ids: Iterable[str], *, until: datetime) -> dict[str, tuple[RepoSnapshot, ...]]:
     """For each repo its last ten readable snapshots, newest first. UNREADABLE ones say nothing of a repo."""
-    rows = store.rows(
-        """
-        SELECT * FROM (
-            SELECT *, row_number() OVER (PARTITION BY repo_id ORDER BY observed_at DESC, id DESC) AS place
-            FROM repo_snapshots
-            WHERE observed_at <= ? AND state <> ? AND repo_id IN (SELECT value FROM json_each(?))
-        ) WHERE place <= 10 ORDER BY repo_id, place
-        """,
-        [_second(until), State.UNREADABLE.value, json.dumps(sorted(repo_ids))],
-    )
-    found: dict[str, list[RepoSnapshot]] = {}
-    for row in rows:
-        found.setdefault(row["repo_id"], []).append(_repo(row))
-    return {repo_id: tuple(snapshots) for repo_id, snapshots in found.items()}
+    found = {}
+    for repo_id in sorted(set(repo_ids)):  # a search in the index each: a window over them all reads the whole history
+        rows = store.rows(
+            "SELECT * FROM repo_snapshots WHERE repo_id = ? AND observed_at <= ? AND state <> ?"
+            " ORDER BY observed_at DESC, id DESC LIMIT 10",
+            [repo_id, _second(until), State.UNREADABLE.value],
+        )
+        if rows:
+            found[repo_id] = tuple(_repo(row) for row in rows)
+    return found
 
 
 def seen_repos(store: Store) -> frozenset[str]:
