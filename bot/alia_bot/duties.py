@@ -201,7 +201,6 @@ class Workshop:
 
     def _queued(self, store: Store, report: "Report", detail: dict[str, Any], now: datetime) -> Ended:
         from alia_watch.pipeline.enqueue import enqueue
-
         from alia_watch.reports.chart_worker import ChartWorker
 
         worker = ChartWorker() if self._charts is None else contextlib.nullcontext(self._charts)

@@ -1,0 +1,86 @@
+"""What the daemon costs while nothing happens, and how long a person waits for `--help`."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from alia_bot import timetable
+from alia_bot.demo.hub import HubStandIn
+from alia_bot.demo.setting import demo_config
+from alia_bot.demo.winter import Winter
+from alia_watch import clock
+from alia_watch.config.loader import example_text, load_config
+from alia_watch.config.sections import Config
+from alia_watch.store import runs
+from alia_watch.store.database import open_store
+
+_MAIN = (sys.executable, "-c", "from alia_bot.cli import main; main()")
+_TIMES = 10
+
+
+def run() -> list[dict[str, object]]:
+    """Idle memory before and after the first reading, and the time of `--help`."""
+    with tempfile.TemporaryDirectory() as folder, HubStandIn(Winter(), clock.now) as hub:
+        path = Path(folder) / "config.toml"
+        path.write_text(demo_config(example_text(), hub.url), encoding="utf-8")
+        config = load_config(path)
+        open_store(config.watch.database, create=True).close()
+        worked = _resident(path, '"duty": "backup"')
+        _settle(config)
+        rested = _resident(path, "daemon started")
+    bare, helped = _best(sys.executable, "-c", "pass"), _best(*_MAIN, "--help")
+    asked = f"best of {_TIMES}"
+    return [
+        {"figure": "idle memory, nothing done yet", "value": rested, "unit": "MB", "note": "resident, `run` at rest"},
+        {
+            "figure": "idle memory after a snapshot, a detection and a backup",
+            "value": worked,
+            "unit": "MB",
+            "note": "resident, `run` over the stand-in Hub",
+        },
+        {"figure": "`alia-watch --help`", "value": f"{helped:.2f}", "unit": "s", "note": asked},
+        {"figure": "`--help` over `python -c pass`", "value": f"{helped / bare:.1f}", "unit": "times", "note": asked},
+    ]
+
+
+def _resident(config: Path, done: str) -> str:
+    """The memory of a daemon, two seconds after a line that holds `done`."""
+    command = [*_MAIN, "--config", str(config), "--log-format", "json", "run"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+        assert process.stderr
+        for line in process.stderr:
+            if done in line:
+                break
+        time.sleep(2)
+        status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+        process.send_signal(signal.SIGTERM)
+        process.stderr.read()
+    match = re.search(r"VmRSS:\s+(\d+) kB", status)
+    return f"{int(match[1]) / 1024:.0f}" if match else "unknown"
+
+
+def _settle(config: Config) -> None:
+    """Write down everything that is due as done, so that a daemon has nothing to do."""
+    now = clock.now()
+    with open_store(config.watch.database) as store:
+        for _ in range(3):  # detection falls due once a snapshot is in
+            last = runs.last_runs(store, now=now, memory=timedelta(days=45), always=timetable.ALWAYS)
+            for due in timetable.due(config.timetable, config.hub.read_at, last, now):
+                run_id = runs.start(store, due.duty, due.slot, now=now)
+                runs.finish(store, run_id, runs.RunOutcome.DONE, {}, now=now)
+
+
+def _best(*command: str) -> float:
+    """The shortest of several runs, in seconds: what the machine can do when it does nothing else."""
+    taken = []
+    for _ in range(_TIMES):
+        began = time.perf_counter()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "NO_COLOR": "1"})
+        taken.append(time.perf_counter() - began)
+    return min(taken)
