@@ -333,6 +333,18 @@ def test_the_clients_session_is_left_as_it_was() -> None:
         huggingface_hub.close_session()
 
 
+def test_the_machines_proxy_is_used_but_never_for_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Hub elsewhere is reached through the proxy of the environment, a stand-in on this machine without it."""
+    with bench("x/one") as b:
+        monkeypatch.setenv("http_proxy", b.stand_in.url)
+        far = Hub("http://hub.invalid", token=None, contact="t@example.org", clock=b.clock, sleep=b.clock.sleep)
+        assert far.read([], ["x/one"]).complete
+        monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+        assert b.hub.read([], ["x/one"]).complete
+        monkeypatch.setenv("no_proxy", "hub.invalid")
+        assert not far.read([], ["x/one"]).complete
+
+
 def test_offline_mode_is_honoured() -> None:
     """With HF_HUB_OFFLINE set no request goes out, and the reading says why it is empty."""
     with bench("x/one") as b:

@@ -206,7 +206,7 @@ def _plain(headers: httpx2.Headers) -> list[tuple[str, str]]:
 
 def _proxy(url: httpx2.URL) -> str | None:
     """The machine's proxy for the Hub, by the usual variables: a transport of one's own is not given it."""
-    if proxy_bypass(url.host):
+    if url.host in ("127.0.0.1", "::1", "localhost") or proxy_bypass(url.host):
         return None
     proxies = getproxies()
     return proxies.get(url.scheme) or proxies.get("all")
