@@ -1,0 +1,94 @@
+"""Play the simulated winter through the whole watch: the real client, the real database, the real daemon."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from alia_bot import logs
+from alia_bot.channels import open_channels
+from alia_bot.daemon import Daemon
+from alia_bot.demo.hub import HubStandIn
+from alia_bot.demo.setting import demo_config
+from alia_bot.demo.simulated_clock import SimulatedClock
+from alia_bot.demo.winter import FIRST_DAY, LAST_DAY, Winter
+from alia_watch.clock import UtcDay, day_end, day_start
+from alia_watch.config.loader import example_text, load_config
+from alia_watch.config.sections import Config
+from alia_watch.errors import UsageError
+from alia_watch.reports.chart_worker import ChartWorker
+from alia_watch.sources.hub import Hub
+from alia_watch.store.database import open_store
+
+#: Says that a folder is a demo's, so that no other folder is ever cleared.
+MARK = "SIMULATED.txt"
+_SAID = "Everything in this folder was made by `alia-watch demo` over a simulated Hub. No figure in it is a reading.\n"
+_STEP = timedelta(minutes=1)
+
+Progress = Callable[[datetime], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What a play left: its configuration and folder, how often the Hub was asked, and its last instant."""
+
+    folder: Path
+    config: Config
+    requests: int
+    runs: int
+    failed: int
+    ended_at: datetime
+
+
+def play(folder: Path, *, progress: Progress = lambda _: None) -> Played:
+    """Make `folder` anew and play the winter into it.
+
+    Raises:
+        UsageError: the folder is not empty, and no demo's.
+    """
+    _clear(folder)
+    start, end = day_start(UtcDay(FIRST_DAY)), day_end(UtcDay(LAST_DAY))
+    clock = SimulatedClock(start)
+    with HubStandIn(Winter(), clock) as stand_in, (folder / "log.jsonl").open("w", encoding="utf-8") as log:
+        path = folder / "config.toml"
+        path.write_text(demo_config(example_text(), stand_in.url), encoding="utf-8")
+        config = load_config(path)
+        logs.configure("json", stream=log)
+        open_store(config.watch.database, create=True).close()
+        hub = Hub(
+            stand_in.url,
+            token=None,
+            contact=config.watch.contact,
+            request_timeout_s=config.hub.request_timeout_s,
+            deadline_s=config.hub.deadline_s,
+            threads=config.hub.threads,
+            clock=clock,
+            sleep=clock.sleep,
+        )
+        runs = failed = 0
+        with ChartWorker() as charts:
+            channels = open_channels(config)
+            daemon = Daemon(config, hub=hub, channels=channels, charts=charts)
+            now = start
+            while now <= end:
+                clock.set(max(clock(), now))
+                done = daemon.tick(now)
+                runs += len(done)
+                failed += sum(run.outcome != "done" for run in done)
+                progress(now)
+                # The Hub's patience may have taken simulated time; an instant is never played twice.
+                now = max(daemon.next_due(now), clock(), now + _STEP).astimezone(UTC)
+            for channel in channels.values():
+                channel.close()
+        hub.close()
+        return Played(folder, config, len(stand_in.requests), runs, failed, end)
+
+
+def _clear(folder: Path) -> None:
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / MARK).exists():
+            raise UsageError(f"{folder} is not empty, and no demo made it.", hint="Name another with --folder.")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARK).write_text(_SAID, encoding="utf-8")

@@ -1,0 +1,86 @@
+"""What a play came to: what truly happened beside what the watch said, and where to look."""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+from alia_bot.demo.play import Played
+from alia_bot.demo.winter import ANCHOR_DAY, CHRONICLE, Happening
+from alia_watch.clock import UtcDay, day_end
+from alia_watch.findings.notice import FindingKind, Notice
+from alia_watch.pipeline.downloads import headline
+from alia_watch.pipeline.reconstruct import daily_series
+from alia_watch.reports.cost_update import arithmetic
+from alia_watch.store.database import Store
+from alia_watch.store.findings import notices
+from alia_watch.store.reports import report_keys
+
+_KINDS = {
+    "launch": (FindingKind.NEW_REPO, FindingKind.SPIKE),
+    "lift": (FindingKind.SPIKE,),
+    "quiet": (FindingKind.SPIKE,),
+    "new_repo": (FindingKind.NEW_REPO, FindingKind.SUCCESSOR),
+    "sweep": (FindingKind.SPIKE,),
+    "revision": (FindingKind.REVISION,),
+}
+
+
+def happenings(store: Store, played: Played) -> list[dict[str, Any]]:
+    """The simulated truth, each with what the watch told and held of it."""
+    decided = notices(store, until=played.ended_at)
+    return [
+        {
+            "days": f"{each.first}" if each.first == each.last else f"{each.first} to {each.last:%m-%d}",
+            "truly happened (simulated)": each.said,
+            "the watch": _said(store, played, each, decided),
+        }
+        for each in CHRONICLE
+    ]
+
+
+def places(store: Store, played: Played) -> list[dict[str, Any]]:
+    """Where to look, and the figure everybody asks for."""
+    folder = played.folder
+    ratio = headline(store, played.config, now=day_end(UtcDay(ANCHOR_DAY)))
+    found = {language: _files(played, language) for language in ("es", "en")}
+    alerts = len(report_keys(store, "alert:"))
+    digest = {language: _one(files, "digest-2026-01", ".html") for language, files in found.items()}
+    command = f"alia-watch --config {folder}/config.toml"
+    return [
+        {"what": "cost per download read on 2026-01-23", "look": "" if ratio.ratio is None else arithmetic(ratio)},
+        {"what": f"{alerts} alerts, in Spanish", "look": f"{folder}/messages/es/*-alert-*.html"},
+        {"what": "digest of January, in Spanish", "look": digest["es"]},
+        {"what": "digest of January, in English", "look": digest["en"]},
+        {"what": "its chart", "look": _one(found["es"], "digest-2026-01", ".png")},
+        {"what": "cost table", "look": f"{command} --as-of 2026-01-23 cost"},
+        {"what": "day counts", "look": f"{command} series BSC-LT/ALIA-40b-instruct-2512"},
+        {"what": "told and held", "look": f"{command} alerts"},
+    ]
+
+
+def _said(store: Store, played: Played, each: Happening, decided: list[Notice]) -> str:
+    if each.kind == "away":
+        series = daily_series(store, played.config, each.repo_ids or ["BSC-LT/ALIA-40b"], now=played.ended_at)
+        spans = [i for one in series.values() for i in one.intervals if i.start <= each.last and each.first <= i.end]
+        return "; ".join(
+            f"a gap of {(i.end - i.start).days + 1} days, whose total of {i.total} is known" for i in spans
+        )
+    mine = [
+        notice
+        for notice in decided
+        if notice.finding.kind in _KINDS[each.kind]
+        and notice.finding.repo_id in each.repo_ids
+        and each.first <= notice.finding.day <= each.last + timedelta(days=1)
+    ]
+    if not mine:
+        return "nothing told" if each.kind == "quiet" else "nothing told: no weeks before it to judge by"
+    counts = Counter("told" if notice.tell else f"held, {notice.reason}" for notice in mine)
+    return "; ".join(f"{count} {word}" for word, count in counts.items())
+
+
+def _files(played: Played, language: str) -> list[str]:
+    return sorted(str(path) for path in (played.folder / "messages" / language).iterdir())
+
+
+def _one(files: list[str], part: str, ending: str) -> str:
+    return next((name for name in files if part in name and name.endswith(ending)), "not made: see log.jsonl")
