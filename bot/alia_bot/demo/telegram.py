@@ -79,7 +79,7 @@ class TelegramStandIn:
         self.chats: dict[int | str, Chat] = {}
         self.posted: list[Posted] = []
         self.calls: list[str] = []
-        self._faults: deque[Fault] = deque()
+        self._faults: deque[Fault | None] = deque()
         self._closing = threading.Event()
         self._lock = threading.Lock()
         self._server = WireServer(self.answer, self._closing)
@@ -102,8 +102,8 @@ class TelegramStandIn:
         self._server.server_close()
         self._thread.join()
 
-    def fail(self, *faults: Fault) -> None:
-        """Do these to the next messages, one each, in order."""
+    def fail(self, *faults: Fault | None) -> None:
+        """Do these to the next messages, one each, in order; None lets one pass."""
         self._faults.extend(faults)
 
     def answer(self, path: str, fields: Mapping[str, str], files: Mapping[str, bytes]) -> Any:
