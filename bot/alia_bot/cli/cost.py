@@ -57,7 +57,7 @@ def cost(
 
 
 def _row(ratio: "CostRatio") -> dict[str, Any]:
-    from alia_watch.reports.cost_update import arithmetic, refusal
+    from alia_watch.reports.cost_ratio import arithmetic, refusal
     from alia_watch.series.document import moment_text
 
     downloads = ratio.downloads

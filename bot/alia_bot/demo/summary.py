@@ -10,7 +10,7 @@ from alia_watch.clock import UtcDay, day_end
 from alia_watch.findings.notice import FindingKind, Notice
 from alia_watch.pipeline.downloads import headline
 from alia_watch.pipeline.reconstruct import daily_series
-from alia_watch.reports.cost_update import arithmetic
+from alia_watch.reports.cost_ratio import arithmetic
 from alia_watch.store.database import Store
 from alia_watch.store.findings import notices
 from alia_watch.store.reports import report_keys

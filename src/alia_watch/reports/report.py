@@ -1,0 +1,38 @@
+"""A report: facts, frozen, from which every word and picture is made again."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from alia_watch.audience.subscriber import Topic
+
+
+class ReportKind(StrEnum):
+    """What kind of report."""
+
+    ALERT = "alert"
+    COST_UPDATE = "cost_update"
+    DIGEST = "digest"
+
+
+#: The topic whose subscribers get a report of a kind.
+TOPICS = {
+    ReportKind.ALERT: Topic.ALERTS,
+    ReportKind.COST_UPDATE: Topic.COST_UPDATES,
+    ReportKind.DIGEST: Topic.DIGEST,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What there is to say, before any language.
+
+    Attributes:
+        key: unique: `digest:2026-02`, `cost_update:2026-W05`, `alert:2026-01-28:…`.
+        document: JSON-ready: numbers as int or decimal text, days and instants as ISO text. Words and pictures are
+            pure functions of it.
+    """
+
+    key: str
+    kind: ReportKind
+    document: dict[str, Any]
