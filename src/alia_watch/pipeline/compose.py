@@ -1,0 +1,192 @@
+"""Gather the facts of a report. Nothing is written in words here, and nothing is stored."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from alia_watch import clock
+from alia_watch.announcements.announcement import AnnouncementState
+from alia_watch.clock import format_instant
+from alia_watch.config.sections import Config
+from alia_watch.findings.notice import Finding, FindingKind, Notice
+from alia_watch.findings.spike import smallest_detectable
+from alia_watch.pipeline.detect import expectation, spike_finding, spikes
+from alia_watch.pipeline.downloads import cost_ratios, headline, month_downloads
+from alia_watch.pipeline.reconstruct import Reconstruction
+from alia_watch.reports.alert import alert_document, announcement_document, finding_document
+from alia_watch.reports.cost_ratio import downloads_document, ratio_document
+from alia_watch.reports.cost_update import cost_update_document
+from alia_watch.reports.report import Report, ReportKind
+from alia_watch.series.basket import is_hub_wide
+from alia_watch.series.reconstruct import DailySeries, DayKind
+from alia_watch.series.totals import Total, total
+from alia_watch.store.announcements import announcements_of
+from alia_watch.store.database import Store
+from alia_watch.store.findings import findings
+from alia_watch.store.readings import repo_ids
+
+_WEEK = timedelta(days=7)
+#: How many days the chart shows before the month, to tell what is usual.
+_CHART_BEFORE = timedelta(days=28)
+
+
+def alert(store: Store, config: Config, notices: Sequence[Notice], *, now: datetime) -> Report | None:
+    """An alert of everything among the notices that is to be told; None where nothing is."""
+    told = [notice.finding for notice in notices if notice.tell]
+    if not told:
+        return None
+    announcements = {each.id: each for each in announcements_of(store)}
+    document = alert_document(told, announcements, headline(store, config, now=now))
+    keys = hashlib.sha256("\n".join(finding.key for finding in told).encode()).hexdigest()[:8]
+    key = f"alert:{clock.utc_day(now).isoformat()}:{keys}"
+    return Report(key, ReportKind.ALERT, document | _about(config, now))
+
+
+def cost_update(store: Store, config: Config, *, now: datetime) -> Report:
+    """The cost update of the ISO week of `now`."""
+    before = headline(store, config, now=now - _WEEK)
+    ratios = cost_ratios(store, config, now=now)
+    document = cost_update_document(
+        headline(store, config, now=now), ratios, before if before.ratio is not None else None, _groups(config)
+    )
+    year, week, _ = clock.civil_day(now, config.timetable.zone).isocalendar()
+    return Report(f"cost_update:{year}-W{week:02}", ReportKind.COST_UPDATE, document | _about(config, now))
+
+
+def digest(store: Store, config: Config, month: str, *, now: datetime) -> Report:
+    """The digest of a month (`2026-01`), as known at `now`. Counters are those of its last reading.
+
+    Raises:
+        ValueError: this is no month.
+    """
+    first, last = clock.month_days(month)
+    month_end = min(now, clock.day_end(last))
+    family = config.family.record()
+    flagship = family.flagship_on(last) or family.flagships[0]
+    known = family.members(repo_ids(store))
+    look = Reconstruction(store, config, now=now)
+    at_end = Reconstruction(store, config, now=month_end)
+    series = look.series({*known, flagship.repo_id})
+    mine = series[flagship.repo_id]
+    hub_wide = {day for day, movement in look.movements().items() if is_hub_wide(movement)}
+    announcements = announcements_of(store, state=AnnouncementState.CONFIRMED)
+    by_id = {each.id: each for each in announcements}
+    found = [spike_finding(spike) for spike in spikes(store, config, known, now=now) if first <= spike.start <= last]
+    prediction = expectation(store, config, flagship.repo_id, now=month_end)
+    before = clock.month_days(f"{first - timedelta(days=1):%Y-%m}")
+    document = {
+        "month": month,
+        "first": first.isoformat(),
+        "last": last.isoformat(),
+        "closed_until": mine.days[-1].day.isoformat() if mine.days else None,
+        "family_name": family.name,
+        "flagship": flagship.repo_id,
+        "flagship_total": _total(total(mine, first, last)),
+        "flagship_before": _total(total(mine, *before)),
+        "headline": ratio_document(headline(store, config, now=month_end)),
+        "ratios": [ratio_document(ratio) for ratio in cost_ratios(store, config, now=month_end)],
+        "months": [downloads_document(each) for each in month_downloads(store, config, month, now=now)],
+        "groups": _groups(config),
+        "chart": _chart(mine, first - _CHART_BEFORE, last),
+        "intervals": [
+            {"start": each.start.isoformat(), "end": each.end.isoformat(), "total": each.total}
+            for each in mine.intervals
+            if each.start <= last and first <= each.end
+        ],
+        "missing": [
+            day.day.isoformat()
+            for day in mine.days
+            if first <= day.day <= last and day.kind in (DayKind.MISSING, DayKind.REVISED)
+        ],
+        "spikes": [finding_document(each, by_id) | {"hub_wide": each.day in hub_wide} for each in found],
+        "usual": round(prediction.mean, 1) if prediction else None,
+        "smallest_detectable": smallest_detectable(prediction, config.spikes.false_alarms_per_year)
+        if prediction
+        else None,
+        "announcements": [announcement_document(each) for each in announcements if first <= each.date <= last],
+        "changes": [finding_document(each, by_id) for each in _changes(store, first, last, now)],
+        "family": [_repo(series[repo], at_end.series([repo])[repo], config, first, last) for repo in known],
+        "comparators": _comparators(config, at_end),
+    }
+    return Report(f"digest:{month}", ReportKind.DIGEST, document | _about(config, now))
+
+
+def _about(config: Config, now: datetime) -> dict[str, Any]:
+    return {
+        "watch": config.watch.name,
+        "method_url": config.watch.method_url,
+        "simulated": config.watch.simulated,
+        "made_at": format_instant(now.replace(microsecond=0)),
+    }
+
+
+def _groups(config: Config) -> dict[str, str]:
+    return {group.id: group.name for group in config.family.group}
+
+
+def _total(found: Total) -> dict[str, Any]:
+    return {
+        "count": found.count,
+        "low": found.low,
+        "high": found.high,
+        "known_days": found.known_days,
+        "days": found.days,
+    }
+
+
+def _chart(series: DailySeries, first: dt.date, last: dt.date) -> dict[str, Any]:
+    """What the chart draws."""
+    return {
+        "repo_id": series.repo_id,
+        "days": [
+            {"day": day.day.isoformat(), "count": day.count, "kind": str(day.kind)}
+            for day in series.days
+            if first <= day.day <= last
+        ],
+        "intervals": [
+            {"start": each.start.isoformat(), "end": each.end.isoformat(), "total": each.total}
+            for each in series.intervals
+            if first <= each.end and each.start <= last
+        ],
+    }
+
+
+def _changes(store: Store, first: dt.date, last: dt.date, now: datetime) -> list[Finding]:
+    found = findings(store, until=now, since=first)
+    return [each for each in found if each.day <= last and each.kind is not FindingKind.SPIKE]
+
+
+def _repo(series: DailySeries, at_end: DailySeries, config: Config, first: dt.date, last: dt.date) -> dict[str, Any]:
+    rolling = [level.downloads_30d for level in at_end.level if level.downloads_30d is not None]
+    all_time = [level.downloads_all_time for level in at_end.level if level.downloads_all_time is not None]
+    return {
+        "repo_id": series.repo_id,
+        "unit": str(config.family.record().unit(series.repo_id)),
+        "month": _total(total(series, first, last)),
+        "rolling": rolling[-1] if rolling else None,
+        "all_time": all_time[-1] if all_time else None,
+    }
+
+
+def _comparators(config: Config, look: Reconstruction) -> list[dict[str, Any]]:
+    rows = []
+    for section in config.comparator:
+        levels = [
+            [level.downloads_30d for level in series.level if level.downloads_30d is not None]
+            for series in look.series(section.repos).values()
+        ]
+        last = [counts[-1] for counts in levels if counts]
+        rows.append(
+            {
+                "name": section.name,
+                "funder": section.funder,
+                "repos": list(section.repos),
+                "rolling": sum(last) if len(last) == len(section.repos) else None,
+                "public_cost": str(section.public_cost) if section.public_cost else None,
+                "currency": section.currency,
+                "cost_scope": section.cost_scope,
+            }
+        )
+    return rows

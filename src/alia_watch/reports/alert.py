@@ -1,0 +1,215 @@
+"""The alert: short, true and well-timed. Coincidence, never cause."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from alia_watch.announcements.announcement import Announcement
+from alia_watch.costs.per_download import CostRatio
+from alia_watch.findings.notice import Finding
+from alia_watch.reports.blocks import Block, Bullets, Heading, Link, Paragraph
+from alia_watch.reports.cost_ratio import ratio_document, read_words, result_words
+from alia_watch.reports.speech import Speech
+
+
+def announcement_document(announcement: Announcement) -> dict[str, Any]:
+    """An announcement as a JSON-ready document."""
+    return {
+        "id": announcement.id,
+        "date": announcement.date.isoformat(),
+        "date_end": announcement.date_end.isoformat() if announcement.date_end else None,
+        "precision": str(announcement.precision),
+        "kind": str(announcement.kind),
+        "title": announcement.title,
+        "publisher": announcement.publisher,
+        "url": announcement.url,
+    }
+
+
+def finding_document(finding: Finding, announcements: Mapping[str, Announcement]) -> dict[str, Any]:
+    """A finding as a JSON-ready document, with the announcements it names."""
+    return {
+        "kind": str(finding.kind),
+        "repo_id": finding.repo_id,
+        "day": finding.day.isoformat(),
+        "facts": finding.facts,
+        "announcements": [
+            announcement_document(announcements[each])
+            for each in finding.facts.get("announcements", ())
+            if each in announcements
+        ],
+    }
+
+
+def alert_document(
+    findings: Sequence[Finding], announcements: Mapping[str, Announcement], headline: CostRatio
+) -> dict[str, Any]:
+    """The facts of an alert.
+
+    Args:
+        findings: what is told, in the order of their days.
+        announcements: by id, those that the findings name.
+        headline: the cost per download, told beside what moves it.
+    """
+    return {
+        "findings": [finding_document(finding, announcements) for finding in findings],
+        "headline": ratio_document(headline),
+    }
+
+
+def alert_blocks(document: dict[str, Any], speech: Speech) -> list[Block]:
+    """The alert in one language."""
+    blocks: list[Block] = [Heading(alert_title(document, speech), 1)]
+    for finding in document["findings"]:
+        if len(document["findings"]) > 1:
+            blocks.append(Heading(finding_title(finding, speech)))
+        blocks += finding_blocks(finding, speech)
+    headline = document["headline"]
+    if headline["ratio"] and any(finding["kind"] == "spike" for finding in document["findings"]):
+        blocks.append(
+            Paragraph(
+                speech.get(
+                    "Cost per download of the flagship over the last 30 days: {result} ({read}).",
+                    result=result_words(headline, speech),
+                    read=read_words(headline, speech),
+                )
+            )
+        )
+    return blocks
+
+
+def alert_title(document: dict[str, Any], speech: Speech) -> str:
+    """What the alert is about, in one line."""
+    findings = document["findings"]
+    if len(findings) == 1:
+        return finding_title(findings[0], speech)
+    return speech.get_plural("{count} thing to tell", "{count} things to tell", len(findings))
+
+
+def finding_title(finding: dict[str, Any], speech: Speech) -> str:
+    """What was found, in one line."""
+    get, repo, facts = speech.get, finding["repo_id"], finding["facts"]
+    kind = finding["kind"]
+    if kind == "spike":
+        return get("Unusual downloads of {repo}", repo=repo)
+    if kind == "new_repo":
+        return get("New repo: {repo}", repo=repo)
+    if kind == "successor":
+        return get("A possible successor of the flagship: {repo}", repo=repo)
+    if kind == "revision":
+        return get("The Hub corrected a counter of {repo}", repo=repo)
+    if kind == "gate":
+        gated = get("{repo} now asks before it lets anyone download", repo=repo)
+        return get("{repo} can be downloaded without asking", repo=repo) if facts.get("to") == "no" else gated
+    words = {
+        "gone": get("{repo} is gone from the Hub, or private", repo=repo),
+        "renamed": get("{repo} has another name", repo=repo),
+        "disabled": get("The Hub has disabled {repo}", repo=repo),
+        "back": get("{repo} is back on the Hub", repo=repo),
+    }
+    return words[facts["state"]]
+
+
+def finding_blocks(finding: dict[str, Any], speech: Speech) -> list[Block]:
+    """What was found, with its figures."""
+    get, facts = speech.get, finding["facts"]
+    day = speech.day(dt.date.fromisoformat(finding["day"]))
+    kind = finding["kind"]
+    if kind == "spike":
+        return _spike(finding, speech)
+    if kind == "revision":
+        return [
+            Paragraph(
+                get(
+                    "Its all-time count went down by {size} in the reading that closes {day} (UTC). How many downloads"
+                    " that day had is not known; the Hub gives no reason.",
+                    size=speech.number(-facts["size"]),
+                    day=day,
+                )
+            )
+        ]
+    if kind == "new_repo":
+        return [
+            Paragraph(
+                get(
+                    "First seen on {day} (UTC). It is watched from now on, and its downloads are counted apart.",
+                    day=day,
+                )
+            )
+        ]
+    if kind == "successor":
+        return [
+            Paragraph(
+                get(
+                    "First seen on {day} (UTC). The flagship stays {flagship} until the configuration says otherwise.",
+                    day=day,
+                    flagship=facts["flagship"],
+                )
+            )
+        ]
+    if kind == "repo_state" and facts["state"] == "renamed":
+        return [Paragraph(get("Since {day} (UTC) it answers as {to}.", day=day, to=facts["to"]))]
+    return [Paragraph(get("Seen on {day} (UTC).", day=day))]
+
+
+def _spike(finding: dict[str, Any], speech: Speech) -> list[Block]:
+    get, facts = speech.get, finding["facts"]
+    blocks: list[Block] = [
+        Paragraph(
+            get(
+                "{observed} downloads on {day} (UTC), where {expected} were to be expected (between {low} and {high} on"
+                " 95 of 100 days): {lift} times as many.",
+                observed=speech.number(facts["observed"]),
+                day=speech.day(dt.date.fromisoformat(facts["peak"])),
+                expected=speech.number(facts["expected"], 1),
+                low=speech.number(facts["low"]),
+                high=speech.number(facts["high"]),
+                lift=speech.number(facts["lift"], 1),
+            )
+        )
+    ]
+    if finding["announcements"]:
+        blocks.append(
+            Paragraph(
+                get("It coincides in time with the following. That does not mean that one thing led to the other:")
+            )
+        )
+        blocks.append(announcement_bullets(finding["announcements"], speech))
+    else:
+        blocks.append(Paragraph(get("No known announcement falls in the days before it.")))
+    return blocks
+
+
+def announcement_bullets(announcements: Sequence[dict[str, Any]], speech: Speech) -> Bullets:
+    """Announcements, each with its date, kind and source."""
+    items = []
+    for each in announcements:
+        start = dt.date.fromisoformat(each["date"])
+        if each["precision"] == "month":
+            when = speech.month(start)
+        elif each["date_end"]:
+            end = dt.date.fromisoformat(each["date_end"])
+            when = speech.get("{first} or {last}", first=speech.short_day(start), last=speech.short_day(end))
+        else:
+            when = speech.short_day(start)
+        text = f"{when} · {kind_words(each['kind'], speech)} · {each['title']}"
+        items.append(
+            Paragraph(text, (Link(each["publisher"] or speech.get("source"), each["url"]),) if each["url"] else ())
+        )
+    return Bullets(tuple(items))
+
+
+def kind_words(kind: str, speech: Speech) -> str:
+    """What kind of announcement."""
+    get = speech.get
+    return {
+        "official": get("official act"),
+        "agreement": get("agreement"),
+        "grant": get("grant"),
+        "budget": get("budget"),
+        "programme": get("programme"),
+        "infrastructure": get("infrastructure"),
+        "model_release": get("model release"),
+        "media": get("press"),
+        "paper": get("paper"),
+    }[kind]

@@ -1,0 +1,176 @@
+"""The cost update: the headline ratio, what it rests on, and its alternatives."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from alia_watch.costs.per_download import TARGETS, CostRatio, downloads_needed
+from alia_watch.reports.blocks import Block, Bullets, Figure, Heading, Link, Paragraph, Table
+from alia_watch.reports.cost_ratio import (
+    amount_words,
+    count_words,
+    ratio_document,
+    read_words,
+    result_words,
+    scope_words,
+    spelled,
+    window_words,
+)
+from alia_watch.reports.speech import Speech
+
+
+def cost_update_document(
+    headline: CostRatio, ratios: Iterable[CostRatio], before: CostRatio | None, groups: dict[str, str]
+) -> dict[str, Any]:
+    """The facts of a cost update.
+
+    Args:
+        headline: the ratio quoted everywhere.
+        ratios: every scenario over every denominator.
+        before: the headline a week earlier.
+        groups: names of the family's groups, by id.
+    """
+    return {
+        "headline": ratio_document(headline),
+        "before": ratio_document(before) if before else None,
+        "ratios": [ratio_document(ratio) for ratio in ratios],
+        "groups": groups,
+    }
+
+
+def cost_update_blocks(document: dict[str, Any], speech: Speech) -> list[Block]:
+    """The cost update in one language."""
+    get = speech.get
+    headline = document["headline"]
+    blocks: list[Block] = [Heading(get("Cost per download"), 1), *headline_blocks(headline, speech)]
+    before = document["before"]
+    if before and before["ratio"] and headline["ratio"]:
+        blocks.append(
+            Paragraph(
+                get(
+                    "A week earlier it was {before}, over {downloads} downloads ({read}).",
+                    before=result_words(before, speech),
+                    downloads=speech.number(before["downloads"]["count"]),
+                    read=read_words(before, speech),
+                )
+            )
+        )
+    blocks.append(Heading(get("Other ways to count")))
+    blocks.append(alternatives(document["ratios"], document["groups"], speech, ("rolling_30d", "all_time")))
+    blocks += [Heading(get("How many downloads it would take")), break_even(headline, speech)]
+    return blocks
+
+
+def headline_blocks(headline: dict[str, Any], speech: Speech) -> list[Block]:
+    """The headline ratio with scope, window, date and source; or why there is none."""
+    get = speech.get
+    downloads = headline["downloads"]
+    repos = speech.listing(downloads["repos"]) or get("no repo")
+    if headline["refused"]:
+        return [
+            Paragraph(
+                get("Cost per download of {repos}: {result}.", repos=repos, result=result_words(headline, speech))
+            )
+        ]
+    label = get(
+        "for each download of {repos} in the last 30 days ({read})", repos=repos, read=read_words(headline, speech)
+    )
+    return [
+        Figure(result_words(headline, speech), label, spelled(headline, speech)),
+        sources(headline, speech),
+        Paragraph(
+            get(
+                "It divides a cost paid once by the downloads of one month, so it falls by itself as time passes, and"
+                " says nothing of the model's worth."
+            )
+        ),
+    ]
+
+
+def sources(ratio: dict[str, Any], speech: Speech) -> Paragraph:
+    """What the money is, item by item, each with its source."""
+    get = speech.get
+    parts, links = [], []
+    for item in ratio["items"]:
+        amount = amount_words(item["amount"], item["currency"], item["bound"], speech)
+        day = speech.short_day(dt.date.fromisoformat(item["reported_on"]))
+        share = (
+            get(", of which {share} is charged", share=speech.percent(float(item["share"]))) if item["share"] else ""
+        )
+        parts.append(
+            get(
+                "{amount}: {covers} ({status}, published on {day}){share}",
+                amount=amount,
+                covers=item["covers"],
+                status=status_words(item["status"], speech),
+                day=day,
+                share=share,
+            )
+        )
+        if item["source"]:
+            links.append(Link(get("source"), item["source"]))
+    return Paragraph(get("Cost: {items}.", items="; ".join(parts)), tuple(links), small=True)
+
+
+def status_words(status: str, speech: Speech) -> str:
+    """What is known of an amount."""
+    get = speech.get
+    return {
+        "budgeted": get("budgeted"),
+        "authorised": get("authorised"),
+        "awarded": get("awarded"),
+        "approved": get("approved"),
+        "announced": get("announced"),
+        "reported": get("reported by the press"),
+        "unconfirmed": get("unconfirmed"),
+    }[status]
+
+
+def alternatives(
+    ratios: Sequence[dict[str, Any]], groups: dict[str, str], speech: Speech, windows: Sequence[str]
+) -> Table:
+    """Scenarios over denominators: amount, downloads, ratio, or the reason there is none."""
+    get = speech.get
+    rows = []
+    for ratio in ratios:
+        if ratio["downloads"]["window"] not in windows and not ratio["downloads"]["window"].startswith("month:"):
+            continue
+        downloads = ratio["downloads"]
+        amount = get("unknown")
+        if ratio["amount"]:
+            amount = amount_words(ratio["amount"], ratio["currency"], ratio["bound"], speech)
+        name = ratio["scenario_name"]
+        if ratio["amortised"]:
+            name = get("{scenario}, a {months}th part", scenario=name, months=str(ratio["months"]))
+        rows.append(
+            (
+                name,
+                amount,
+                f"{scope_words(downloads, groups, speech)}, {window_words(downloads, speech)}",
+                count_words(downloads["count"], downloads["low"], downloads["high"], speech),
+                result_words(ratio, speech),
+            )
+        )
+    header = (get("Cost"), get("Amount"), get("Downloads of"), get("Downloads"), get("Cost per download"))
+    return Table(header, tuple(rows), frozenset({1, 3, 4}))
+
+
+def break_even(headline: dict[str, Any], speech: Speech) -> Block:
+    """How many downloads bring the headline's amount to 1,000, 100, 10 and 1 each."""
+    get = speech.get
+    if headline["amount"] is None:
+        return Paragraph(get("Not known: there is no amount to divide."))
+    amount, currency = Decimal(headline["amount"]), headline["currency"]
+    return Bullets(
+        tuple(
+            Paragraph(
+                get(
+                    "{price} each: {downloads} downloads",
+                    price=speech.money(price, currency),
+                    downloads=speech.number(downloads_needed(amount, price)),
+                )
+            )
+            for price in TARGETS
+        )
+    )

@@ -1,0 +1,286 @@
+"""The monthly digest: for a journalist to print from, every figure with its source, scope, window and arithmetic."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from alia_watch.reports.alert import announcement_bullets, finding_blocks, finding_title
+from alia_watch.reports.blocks import Block, Bullets, Heading, Link, Paragraph, Picture, Table
+from alia_watch.reports.cost_ratio import count_words
+from alia_watch.reports.cost_update import alternatives, break_even, headline_blocks
+from alia_watch.reports.speech import Speech
+
+#: The image's name in a digest.
+CHART = "daily"
+
+
+def digest_blocks(document: dict[str, Any], speech: Speech) -> list[Block]:
+    """The digest in one language. The document is made by `pipeline.compose.digest` (docs/data.md)."""
+    get = speech.get
+    return [
+        Heading(digest_title(document, speech), 1),
+        *_lead(document, speech),
+        Heading(get("Cost per download")),
+        *headline_blocks(document["headline"], speech),
+        Heading(get("Day by day")),
+        Picture(CHART, chart_alt(document, speech)),
+        *_days(document, speech),
+        Heading(get("Unusual days")),
+        *_spikes(document, speech),
+        Heading(get("Announcements of the month")),
+        *_announcements(document, speech),
+        Heading(get("What else changed")),
+        *_changes(document, speech),
+        Heading(get("The family, repo by repo")),
+        _family(document, speech),
+        Paragraph(
+            get(
+                "Downloads of GGUF repos count every file by itself: they are never added to the others. An empty"
+                " cell is"
+                " not known, which is not zero."
+            ),
+            small=True,
+        ),
+        Heading(get("Other ways to count the cost")),
+        alternatives(document["ratios"], document["groups"], speech, ("rolling_30d", "all_time")),
+        Paragraph(
+            get(
+                "The amounts are alternatives: they overlap, and none is added to another unless its line says so. A"
+                " share"
+                " of shared infrastructure is an assumption of its line; no source gives one."
+            ),
+            small=True,
+        ),
+        Heading(get("How many downloads it would take")),
+        break_even(document["headline"], speech),
+        Heading(get("Beside other models")),
+        *_comparators(document, speech),
+        Heading(get("What these figures are, and are not")),
+        *_method(document, speech),
+    ]
+
+
+def digest_title(document: dict[str, Any], speech: Speech) -> str:
+    """The digest's title."""
+    month = speech.month(dt.date.fromisoformat(document["first"]))
+    return speech.get("{family}: downloads in {month}", family=document["family_name"], month=month)
+
+
+def chart_alt(document: dict[str, Any], speech: Speech) -> str:
+    """In words, what the chart shows."""
+    return speech.get(
+        "Downloads of {repo} on each UTC day of {month}, with the days of announcements marked. Days that are not known"
+        " are left open.",
+        repo=document["flagship"],
+        month=speech.month(dt.date.fromisoformat(document["first"])),
+    )
+
+
+def _lead(document: dict[str, Any], speech: Speech) -> list[Block]:
+    get = speech.get
+    total = document["flagship_total"]
+    blocks: list[Block] = []
+    if document["closed_until"] is None or document["closed_until"] < document["last"]:
+        until = document["closed_until"]
+        closed = (
+            get("no day of it is closed")
+            if until is None
+            else get("it is closed up to {day}", day=speech.day(dt.date.fromisoformat(until)))
+        )
+        blocks.append(Paragraph(get("This month is not whole: {closed}. What is missing is left open.", closed=closed)))
+    count = count_words(total["count"], total["low"], total["high"], speech)
+    blocks.append(
+        Paragraph(
+            get(
+                "Downloads of the flagship, {repo}, from {first} to {last} (UTC days): {count}. {known} of {days}"
+                " days are"
+                " known.",
+                repo=document["flagship"],
+                first=speech.day(dt.date.fromisoformat(document["first"])),
+                last=speech.day(dt.date.fromisoformat(document["last"])),
+                count=count,
+                known=speech.number(total["known_days"]),
+                days=speech.number(total["days"]),
+            )
+        )
+    )
+    before = document["flagship_before"]
+    if before and before["count"] is not None:
+        blocks.append(Paragraph(get("In the month before there were {count}.", count=speech.number(before["count"]))))
+    return blocks
+
+
+def _days(document: dict[str, Any], speech: Speech) -> list[Block]:
+    get = speech.get
+    items = [
+        get(
+            "From {first} to {last}: {total} downloads in all. Readings were missed, so no day among them is known.",
+            first=speech.short_day(dt.date.fromisoformat(each["start"])),
+            last=speech.short_day(dt.date.fromisoformat(each["end"])),
+            total=speech.number(each["total"]),
+        )
+        for each in document["intervals"]
+    ]
+    if document["missing"]:
+        items.append(
+            get(
+                "Not known: {days}.",
+                days=speech.listing([speech.short_day(dt.date.fromisoformat(day)) for day in document["missing"]]),
+            )
+        )
+    if not items:
+        return [Paragraph(get("Every day of the month is known."))]
+    return [Bullets(tuple(Paragraph(item) for item in items))]
+
+
+def _spikes(document: dict[str, Any], speech: Speech) -> list[Block]:
+    get = speech.get
+    blocks: list[Block] = []
+    for finding in document["spikes"]:
+        blocks.append(Heading(finding_title(finding, speech), 3))
+        if finding["hub_wide"]:
+            blocks.append(
+                Paragraph(
+                    get("That day most of the unrelated control repos rose too: the whole Hub moved, not this repo.")
+                )
+            )
+        blocks += finding_blocks(finding, speech)
+    if not document["spikes"]:
+        blocks.append(Paragraph(get("No day of any repo of the family was unusual.")))
+    least = document["smallest_detectable"]
+    if least is None:
+        blocks.append(
+            Paragraph(get("For the flagship too few days are known to tell what would be unusual."), small=True)
+        )
+    else:
+        blocks.append(
+            Paragraph(
+                get(
+                    "How small a rise can be seen: the flagship has about {mean} downloads a day, and a single day"
+                    " under"
+                    " {least} would not stand out from chance.",
+                    mean=speech.number(document["usual"], 1),
+                    least=speech.number(least),
+                ),
+                small=True,
+            )
+        )
+    return blocks
+
+
+def _announcements(document: dict[str, Any], speech: Speech) -> list[Block]:
+    get = speech.get
+    if not document["announcements"]:
+        return [Paragraph(get("None is known."))]
+    return [
+        announcement_bullets(document["announcements"], speech),
+        Paragraph(
+            get(
+                "Official acts and critical articles alike. Dates are days in Madrid; downloads are counted in UTC"
+                " days,"
+                " so each touches two."
+            ),
+            small=True,
+        ),
+    ]
+
+
+def _changes(document: dict[str, Any], speech: Speech) -> list[Block]:
+    if not document["changes"]:
+        return [Paragraph(speech.get("Nothing."))]
+    items = []
+    for finding in document["changes"]:
+        title = finding_title(finding, speech)
+        words = " ".join(block.text for block in finding_blocks(finding, speech) if isinstance(block, Paragraph))
+        items.append(Paragraph(f"{title}. {words}"))
+    return [Bullets(tuple(items))]
+
+
+def _family(document: dict[str, Any], speech: Speech) -> Table:
+    get = speech.get
+    rows = tuple(
+        (
+            repo["repo_id"],
+            count_words(repo["month"]["count"], repo["month"]["low"], repo["month"]["high"], speech),
+            _number(repo["rolling"], speech),
+            _number(repo["all_time"], speech),
+            get("GGUF files") if repo["unit"] == "gguf_file" else get("requests"),
+        )
+        for repo in document["family"]
+    )
+    header = (get("Repo"), get("In the month"), get("Last 30 days"), get("All time"), get("Counted in"))
+    return Table(header, rows, frozenset({1, 2, 3}))
+
+
+def _comparators(document: dict[str, Any], speech: Speech) -> list[Block]:
+    get = speech.get
+    rows = []
+    for each in document["comparators"]:
+        cost = get("no public cost known")
+        if each["public_cost"]:
+            scope = {"model": get("the model"), "project": get("the project"), "programme": get("the programme")}
+            cost = get(
+                "{amount} for {scope}",
+                amount=speech.money(Decimal(each["public_cost"]), each["currency"]),
+                scope=scope[each["cost_scope"]],
+            )
+        rows.append((each["name"], each["funder"], _number(each["rolling"], speech), cost))
+    header = (get("Model"), get("Who pays"), get("Last 30 days"), get("Public cost"))
+    if not rows:
+        return [Paragraph(get("None is watched."))]
+    return [
+        Table(header, tuple(rows), frozenset({2})),
+        Paragraph(
+            get(
+                "Downloads of the repos watched, as last read in the month. Models differ in size, licence and"
+                " purpose, and"
+                " costs in what they pay for: no ratio is made of these."
+            ),
+            small=True,
+        ),
+    ]
+
+
+def _method(document: dict[str, Any], speech: Speech) -> list[Block]:
+    get = speech.get
+    month = speech.month(dt.date.fromisoformat(document["first"]))
+    return [
+        Bullets(
+            (
+                Paragraph(
+                    get(
+                        "A download is a request for a file that Hugging Face counted. It is not a person: one site can"
+                        " serve thousands, and automatic tests ask again and again."
+                    )
+                ),
+                Paragraph(
+                    get(
+                        "Use through other services, copies elsewhere and conversions by third parties are not in these"
+                        " counts."
+                    )
+                ),
+                Paragraph(
+                    get(
+                        "That two things happened in the same days does not mean that one led to the other: an article"
+                        " is followed by downloads as well as an act."
+                    )
+                ),
+            )
+        ),
+        Paragraph(get("How every figure is made:"), (Link(get("method"), document["method_url"]),)),
+        Paragraph(
+            get(
+                "Source: Hugging Face's public counters, read by {watch}; each answer is kept. To cite: «{watch},"
+                " {month},"
+                " report of {day}». Text and figures may be reprinted with this source (CC BY 4.0).",
+                watch=document["watch"],
+                month=month,
+                day=speech.day(dt.datetime.fromisoformat(document["made_at"]).date()),
+            ),
+            small=True,
+        ),
+    ]
+
+
+def _number(value: int | None, speech: Speech) -> str:
+    return "" if value is None else speech.number(value)
