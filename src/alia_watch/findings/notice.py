@@ -104,7 +104,7 @@ def _reason(finding: Finding, situation: Situation, told: Mapping[str, tuple[dat
         return Reason.NOT_WATCHED
     if situation.watching_since is None or finding.day < situation.watching_since:
         return Reason.FIRST_RUN
-    if (today - finding.day).days > situation.tell_within_days:
+    if today.toordinal() - finding.day.toordinal() > situation.tell_within_days:
         return Reason.TOO_OLD
     if finding.kind is FindingKind.SPIKE and finding.day in situation.hub_wide:
         return Reason.HUB_WIDE

@@ -180,10 +180,10 @@ def _spike(finding: dict[str, Any], speech: Speech) -> list[Block]:
     return blocks
 
 
-def announcement_bullets(announcements: Sequence[dict[str, Any]], speech: Speech) -> Bullets:
-    """Announcements, each with its date, kind and source."""
+def announcement_bullets(announcements: Sequence[dict[str, Any]], speech: Speech, *, numbered: bool = False) -> Bullets:
+    """Announcements, each with its date, kind and source; numbered as a chart marks them."""
     items = []
-    for each in announcements:
+    for number, each in enumerate(announcements, start=1):
         start = dt.date.fromisoformat(each["date"])
         if each["precision"] == "month":
             when = speech.month(start)
@@ -192,7 +192,8 @@ def announcement_bullets(announcements: Sequence[dict[str, Any]], speech: Speech
             when = speech.get("{first} or {last}", first=speech.short_day(start), last=speech.short_day(end))
         else:
             when = speech.short_day(start)
-        text = f"{when} · {kind_words(each['kind'], speech)} · {each['title']}"
+        mark = f"{number} · " if numbered else ""
+        text = f"{mark}{when} · {kind_words(each['kind'], speech)} · {each['title']}"
         items.append(
             Paragraph(text, (Link(each["publisher"] or speech.get("source"), each["url"]),) if each["url"] else ())
         )

@@ -142,7 +142,7 @@ def alternatives(
             amount = amount_words(ratio["amount"], ratio["currency"], ratio["bound"], speech)
         name = ratio["scenario_name"]
         if ratio["amortised"]:
-            name = get("{scenario}, a {months}th part", scenario=name, months=str(ratio["months"]))
+            name = get("{scenario}, one of {months} monthly parts", scenario=name, months=str(ratio["months"]))
         rows.append(
             (
                 name,

@@ -14,10 +14,13 @@ from alia_watch.reports.speech import Speech
 CHART = "daily"
 
 
-def digest_blocks(document: dict[str, Any], speech: Speech) -> list[Block]:
-    """The digest in one language. The document is made by `pipeline.compose.digest` (docs/data.md)."""
+def digest_blocks(document: dict[str, Any], speech: Speech, *, brief: bool = False) -> list[Block]:
+    """The digest in one language, from the document that `pipeline.compose.digest` makes.
+
+    A `brief` one, for channels where nobody reads tables, leaves them to the e-mail edition and says so.
+    """
     get = speech.get
-    return [
+    blocks: list[Block] = [
         Heading(digest_title(document, speech), 1),
         *_lead(document, speech),
         Heading(get("Cost per download")),
@@ -31,6 +34,21 @@ def digest_blocks(document: dict[str, Any], speech: Speech) -> list[Block]:
         *_announcements(document, speech),
         Heading(get("What else changed")),
         *_changes(document, speech),
+    ]
+    if brief:
+        blocks.append(Paragraph(get("The tables for each repo, cost and other model are in the e-mail edition.")))
+    else:
+        blocks += _tables(document, speech)
+    return [
+        *blocks,
+        Heading(get("What these figures are, and are not")),
+        *_method(document, speech),
+    ]
+
+
+def _tables(document: dict[str, Any], speech: Speech) -> list[Block]:
+    get = speech.get
+    return [
         Heading(get("The family, repo by repo")),
         _family(document, speech),
         Paragraph(
@@ -55,8 +73,6 @@ def digest_blocks(document: dict[str, Any], speech: Speech) -> list[Block]:
         break_even(document["headline"], speech),
         Heading(get("Beside other models")),
         *_comparators(document, speech),
-        Heading(get("What these figures are, and are not")),
-        *_method(document, speech),
     ]
 
 
@@ -173,7 +189,7 @@ def _announcements(document: dict[str, Any], speech: Speech) -> list[Block]:
     if not document["announcements"]:
         return [Paragraph(get("None is known."))]
     return [
-        announcement_bullets(document["announcements"], speech),
+        announcement_bullets(document["announcements"], speech, numbered=True),
         Paragraph(
             get(
                 "Official acts and critical articles alike. Dates are days in Madrid; downloads are counted in UTC"

@@ -74,6 +74,10 @@ class Speech:
         """A day in a table: 26 ene 2026."""
         return format_date(day, "medium", locale=self._locale)
 
+    def tick(self, day: dt.date) -> str:
+        """A day on an axis: 8 ene."""
+        return format_skeleton("MMMd", day, locale=self._locale)
+
     def month(self, month: dt.date) -> str:
         """A month: enero de 2026."""
         return format_skeleton("yMMMM", month, locale=self._locale)

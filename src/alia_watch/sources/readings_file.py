@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
+from typing import BinaryIO
 
 from alia_watch import clock
 from alia_watch.errors import ImportRefused
@@ -75,7 +76,7 @@ class ReadingsFile:
         """
         self.path = path
         self._latest = clock.utc_day(now) + timedelta(days=1)
-        with _told(path), self._open() as text:
+        with _told(path), path.open("rb") as raw, self._text(raw) as text:
             first = text.readline().rstrip("\r\n")
         self._delimiter = max(",;\t", key=first.count)
         self._header = [name.strip() for name in next(csv.reader([first], delimiter=self._delimiter), [])]
@@ -91,12 +92,12 @@ class ReadingsFile:
     def rows(self, progress: Progress | None = None) -> Iterator[ReadingRow | BadRow]:
         """Every row after the header, in order, without empty lines. `progress` gets bytes read and bytes in all."""
         size = self.path.stat().st_size
-        with _told(self.path), self._open() as text:
+        with _told(self.path), self.path.open("rb") as raw, self._text(raw) as text:
             table = csv.reader(text, delimiter=self._delimiter, strict=True)
             next(table)
             for number, fields in enumerate(table):
                 if progress is not None and number % 5000 == 0:
-                    progress(text.buffer.tell(), size)
+                    progress(raw.tell(), size)
                 if not fields:
                     continue
                 try:
@@ -106,8 +107,9 @@ class ReadingsFile:
         if progress is not None:
             progress(size, size)
 
-    def _open(self) -> TextIOWrapper:
-        return TextIOWrapper(self.path.open("rb"), encoding="utf-8-sig", newline="")
+    @staticmethod
+    def _text(raw: BinaryIO) -> TextIOWrapper:
+        return TextIOWrapper(raw, encoding="utf-8-sig", newline="")
 
     def _form(self) -> FileForm:
         names = self._header

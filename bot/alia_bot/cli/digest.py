@@ -1,0 +1,112 @@
+"""`alia-watch digest`: a month's report, printed, written out or sent."""
+
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from alia_bot.cli import app
+from alia_bot.cli.output import print_json
+from alia_bot.cli.session import Session
+
+if TYPE_CHECKING:
+    from alia_watch.reports.report import Report
+
+
+class DigestForm(StrEnum):
+    """How a digest is printed."""
+
+    TEXT = "text"
+    HTML = "html"
+    TELEGRAM = "telegram"
+    JSON = "json"
+
+
+@app.command(epilog="Example: alia-watch digest 2026-01 --lang es --format text")
+def digest(  # noqa: PLR0917  typer calls it by name
+    context: typer.Context,
+    month: Annotated[str | None, typer.Argument(help="2026-01; without it, the last whole month.")] = None,
+    lang: Annotated[str, typer.Option(help="The language: es or en.")] = "",
+    format: Annotated[DigestForm, typer.Option(help="How it is printed.")] = DigestForm.TEXT,
+    out: Annotated[Path | None, typer.Option(help="Write it into this folder instead, with its chart.")] = None,
+    send: Annotated[
+        bool, typer.Option("--send", help="Put it into the outbox and send it to its subscribers.")
+    ] = False,
+) -> None:
+    """Print the digest of a month, or send it."""
+    from alia_watch.clock import month_days
+    from alia_watch.errors import UsageError
+    from alia_watch.pipeline import compose
+    from alia_watch.reports.speech import LANGUAGES
+
+    session: Session = context.obj
+    language = lang or session.config.watch.language
+    if language not in LANGUAGES:
+        raise UsageError(f"No digest is written in {language}.", hint=f"There are: {', '.join(LANGUAGES)}.")
+    wanted = month or f"{session.now.replace(day=1) - timedelta(days=1):%Y-%m}"
+    try:
+        month_days(wanted)
+    except ValueError as error:
+        raise UsageError(f"{error}.") from None
+    with session.store() as store:
+        report = compose.digest(store, session.config, wanted, now=session.now)
+    if send:
+        _send(session, report)
+    elif out is not None:
+        _write(report, language, out)
+    elif format is DigestForm.JSON:
+        print_json(report.document)
+    else:
+        typer.echo(_printed(report, language, format))
+
+
+def _printed(report: "Report", language: str, form: DigestForm) -> str:
+    from alia_watch.audience.subscriber import ChannelKind
+    from alia_watch.reports.render import render, render_text
+
+    if form is DigestForm.TEXT:
+        return render_text(report, language).rstrip()
+    channel = ChannelKind.TELEGRAM if form is DigestForm.TELEGRAM else ChannelKind.EMAIL
+    return "\n\n".join(message.markup for message in render(report, language, channel))
+
+
+def _write(report: "Report", language: str, folder: Path) -> None:
+    from alia_watch.audience.subscriber import ChannelKind
+    from alia_watch.pipeline.enqueue import drawn
+    from alia_watch.reports.chart_worker import ChartWorker
+    from alia_watch.reports.render import render
+
+    with ChartWorker() as charts:
+        images = drawn(report, language, charts)
+    message = render(report, language, ChannelKind.EMAIL, images)[0]
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = f"{report.key.replace(':', '-')}-{language}"
+    markup = message.markup
+    for image in images:
+        markup = markup.replace(f"cid:{image.name}", f"{stem}-{image.name}.png")
+        (folder / f"{stem}-{image.name}.png").write_bytes(image.png)
+    (folder / f"{stem}.html").write_text(markup, encoding="utf-8")
+    (folder / f"{stem}.txt").write_text(message.text, encoding="utf-8")
+    typer.echo(f"Written: {folder / stem}.html and .txt, {len(images)} chart.")
+
+
+def _send(session: Session, report: "Report") -> None:
+    from alia_bot.channels import open_channels
+    from alia_bot.dispatch import drain
+    from alia_watch.pipeline.enqueue import enqueue
+    from alia_watch.reports.chart_worker import ChartWorker
+    from alia_watch.store import subscribers
+
+    config = session.config
+    channels = open_channels(config)
+    try:
+        with session.store() as store, ChartWorker() as charts:
+            subscribers.sync(store, [section.record() for section in config.subscriber], now=session.now)
+            queued = enqueue(store, config, report, now=session.now, charts=charts)
+            sent = drain(store, channels, now=session.now, clock=lambda: session.now)
+    finally:
+        for channel in channels.values():
+            channel.close()
+    typer.echo(f"{report.key}: {queued} new deliveries; sent {sent.sent}, later {sent.later}, dead {sent.dead}.")

@@ -1,0 +1,71 @@
+"""Turn a report into finished messages for everyone who asked, and put them into the outbox. Twice is once."""
+
+import logging
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from alia_watch.audience.message import Image, Message
+from alia_watch.audience.subscriber import may_receive
+from alia_watch.config.sections import Config
+from alia_watch.errors import ChartError
+from alia_watch.reports.charts import daily_chart
+from alia_watch.reports.digest import CHART, chart_alt
+from alia_watch.reports.render import render
+from alia_watch.reports.report import TOPICS, Report, ReportKind
+from alia_watch.reports.speech import LANGUAGES, Speech
+from alia_watch.store import outbox
+from alia_watch.store.database import Store
+from alia_watch.store.reports import report_document, save_report
+from alia_watch.store.subscribers import subscribers
+
+if TYPE_CHECKING:
+    from alia_watch.reports.chart_worker import ChartWorker
+
+_log = logging.getLogger(__name__)
+
+
+def enqueue(store: Store, config: Config, report: Report, *, now: datetime, charts: "ChartWorker | None") -> int:
+    """Put a report into the outbox for every subscriber of its topic; gives how many deliveries are new.
+
+    A report whose key was used before goes out as it was made then: subscribers who came since get the same facts. A
+    subscriber whose language no report is written in gets the watch's own. Without a picture the words go out alone.
+    """
+    standing = report_document(store, report.key)
+    report = report if standing is None else Report(report.key, report.kind, standing)
+    topic = TOPICS[report.kind]
+    wanted = sorted(
+        {
+            (subscriber.language, subscriber.channel)
+            for subscriber in subscribers(store)
+            if may_receive(subscriber, topic)
+        }
+    )
+    words = {language: _written(language, config) for language, _ in wanted}
+    pictures = {language: drawn(report, language, charts) for language in sorted(set(words.values()))}
+    messages: list[Message] = []
+    for language, form in wanted:
+        made = render(report, words[language], form, pictures[words[language]])
+        messages += [replace(message, language=language) for message in made]
+    with store.writing():
+        save_report(store, report.key, str(report.kind), report.document, now=now)
+        return outbox.put(store, messages, topic, now=now)
+
+
+def drawn(report: Report, language: str, charts: "ChartWorker | None") -> tuple[Image, ...]:
+    """The pictures of a report in a language; none where there is nothing to draw, or drawing failed."""
+    if charts is None or report.kind is not ReportKind.DIGEST or not report.document["chart"]["days"]:
+        return ()
+    speech = Speech(language)
+    try:
+        png = charts.png(daily_chart(report.document, speech))
+    except ChartError as error:
+        _log.warning("%s goes out without its chart: %s", report.key, error)
+        return ()
+    return (Image(CHART, chart_alt(report.document, speech), png),)
+
+
+def _written(language: str, config: Config) -> str:
+    if language in LANGUAGES:
+        return language
+    return config.watch.language if config.watch.language in LANGUAGES else LANGUAGES[0]

@@ -1,0 +1,91 @@
+"""Pictures are drawn in a process of their own: the renderer is large, and its crash must not hurt the watch."""
+
+import multiprocessing
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from types import TracebackType
+from typing import Any, Self
+
+from alia_watch.errors import ChartError
+
+#: How long one picture may take, in seconds; the first one starts the renderer as well.
+DRAW_WITHIN_S = 60.0
+#: Twice the size on paper, for sharp screens.
+SCALE = 2
+
+
+class ChartWorker:
+    """Draws definitions one after another. The process is started with the first, and ends with `close`."""
+
+    def __init__(self, *, within_s: float = DRAW_WITHIN_S) -> None:
+        self._within_s = within_s
+        self._process: SpawnProcess | None = None
+        self._pipe: Connection[Any, Any] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def png(self, definition: dict[str, Any]) -> bytes:
+        """The picture of a Vega-Lite definition, as PNG.
+
+        Raises:
+            ChartError: the renderer refused it, crashed, or took too long. The next picture gets a new process.
+        """
+        pipe = self._started()
+        try:
+            pipe.send(definition)
+            if not pipe.poll(self._within_s):
+                self.close()
+                raise ChartError(f"A chart was not drawn within {self._within_s:g} s.")
+            answer = pipe.recv()
+        except (EOFError, OSError) as error:
+            self.close()
+            raise ChartError("The chart renderer died.") from error
+        if isinstance(answer, str):
+            raise ChartError(f"The chart could not be drawn: {answer}")
+        return bytes(answer)
+
+    def close(self) -> None:
+        """End the process, whatever it does."""
+        if self._pipe is not None:
+            self._pipe.close()
+            self._pipe = None
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._process.close()
+            self._process = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process's id, while there is one."""
+        return self._process.pid if self._process else None
+
+    def _started(self) -> "Connection[Any, Any]":
+        if self._pipe is None:
+            context = multiprocessing.get_context("spawn")
+            self._pipe, theirs = context.Pipe()
+            self._process = context.Process(target=_draw, args=(theirs,), name="charts", daemon=True)
+            self._process.start()
+            theirs.close()
+        return self._pipe
+
+
+def _draw(pipe: "Connection[Any, Any]") -> None:
+    """What the process does: definitions in, pictures or reasons out, until nobody listens."""
+    import vl_convert  # noqa: PLC0415  only this process loads the renderer
+
+    while True:
+        try:
+            definition = pipe.recv()
+        except EOFError:
+            return
+        try:
+            pipe.send(vl_convert.vegalite_to_png(definition, scale=SCALE))
+        except ValueError as error:
+            pipe.send(str(error).splitlines()[0][:200])

@@ -1,0 +1,196 @@
+"""From a report to finished messages: its blocks in a language, through the template of each channel."""
+
+import html
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import css_inline
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from alia_watch.audience.message import Image, Message
+from alia_watch.audience.subscriber import ChannelKind
+from alia_watch.reports.alert import alert_blocks
+from alia_watch.reports.blocks import Banner, Block, Bullets, Heading, Link, Paragraph, Picture, Table
+from alia_watch.reports.cost_update import cost_update_blocks
+from alia_watch.reports.digest import digest_blocks
+from alia_watch.reports.report import Report, ReportKind
+from alia_watch.reports.speech import Speech
+
+#: Telegram's limit for a message, in UTF-16 units of its text without markup; a part keeps a little away from it.
+TELEGRAM_LIMIT = 4000
+_WIDTH = 78
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item of a list, by itself."""
+
+    text: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table as lines: the first cell, then each label with its cell."""
+
+    cells: tuple[str, ...]
+    header: tuple[str, ...]
+
+    @property
+    def labelled(self) -> list[tuple[str, str]]:
+        """Label and cell, without empty cells."""
+        return [(label, cell) for label, cell in zip(self.header[1:], self.cells[1:], strict=True) if cell]
+
+
+Piece = Block | Item | Row
+
+
+def render(report: Report, language: str, form: ChannelKind, images: Sequence[Image] = ()) -> list[Message]:
+    """The finished messages of a report in one language, for one kind of channel, in the order of their parts.
+
+    Telegram gets as many parts as its limit asks, split between blocks, with the pictures on the first; mail and folder
+    get one, with the pictures inside. Pure: the same report gives the same words.
+    """
+    blocks = report_blocks(report, language, form)
+    title = next(block.text for block in blocks if isinstance(block, Heading))
+    subject = f"[{_simulated(language)}] {title}" if report.document["simulated"] else title
+    if form is ChannelKind.TELEGRAM:
+        parts = _telegram_parts(blocks)
+        return [
+            Message(
+                report_key=report.key,
+                language=language,
+                form=form,
+                part=number,
+                subject=subject,
+                text=_text(part),
+                markup=_telegram(part),
+                images=tuple(images) if number == 0 else (),
+            )
+            for number, part in enumerate(parts)
+        ]
+    markup = mail_html(blocks, language, title, {image.name for image in images})
+    return [Message(report.key, language, form, 0, subject, _text(list(_pieces(blocks))), markup, tuple(images))]
+
+
+def render_text(report: Report, language: str) -> str:
+    """The report as plain text."""
+    return _text(list(_pieces(report_blocks(report, language, ChannelKind.EMAIL))))
+
+
+def report_blocks(report: Report, language: str, form: ChannelKind) -> list[Block]:
+    """The blocks of a report in a language, as a channel has them; what is simulated says so first of all."""
+    speech = Speech(language)
+    document = report.document
+    if report.kind is ReportKind.DIGEST:
+        blocks = digest_blocks(document, speech, brief=form is ChannelKind.TELEGRAM)
+    elif report.kind is ReportKind.COST_UPDATE:
+        blocks = [*cost_update_blocks(document, speech), _caveat(document, speech)]
+    else:
+        blocks = [*alert_blocks(document, speech), _caveat(document, speech)]
+    if document["simulated"]:
+        blocks.insert(0, Banner(speech.get("SIMULATED DATA: no figure here is a reading")))
+    return blocks
+
+
+def mail_html(blocks: Sequence[Block], language: str, title: str, pictures: set[str]) -> str:
+    """The HTML of a mail, its style written into its elements as mail programs want it."""
+    page = (
+        _templates()
+        .get_template("mail.html.j2")
+        .render(
+            blocks=[(type(block).__name__, block) for block in blocks],
+            language=language,
+            title=title,
+            pictures=pictures,
+        )
+    )
+    return css_inline.inline(page, keep_style_tags=False, keep_at_rules=True)
+
+
+def _caveat(document: dict[str, Any], speech: Speech) -> Paragraph:
+    """What a count is, in one line, and where all the rest is."""
+    words = speech.get("A download is a request that Hugging Face counted, not a person.")
+    return Paragraph(words, (Link(speech.get("How it is counted"), document["method_url"]),), small=True)
+
+
+def _simulated(language: str) -> str:
+    return Speech(language).get("SIMULATED")
+
+
+def _pieces(blocks: Iterable[Block]) -> Iterator[Piece]:
+    """Blocks, with lists and tables taken apart: the places where a message may be split."""
+    for block in blocks:
+        if isinstance(block, Bullets):
+            yield from (Item(item.text, item.links) for item in block.items)
+        elif isinstance(block, Table):
+            yield from (Row(row, block.header) for row in block.rows)
+        else:
+            yield block
+
+
+def _telegram_parts(blocks: Sequence[Block]) -> list[list[Piece]]:
+    """Parts that keep to the limit. A heading is never the last of its part."""
+    parts: list[list[Piece]] = [[]]
+    for piece in _pieces(block for block in blocks if not isinstance(block, Picture)):
+        last = parts[-1]
+        if last and _units(_telegram([*last, piece])) > TELEGRAM_LIMIT:
+            carried = [last.pop()] if isinstance(last[-1], Heading) and len(last) > 1 else []
+            parts.append([*carried, piece])
+        else:
+            last.append(piece)
+    return parts
+
+
+def _units(markup: str) -> int:
+    """The length Telegram counts: UTF-16 units of the text without tags."""
+    text = html.unescape(re.sub(r"<[^>]*>", "", markup))
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _telegram(pieces: Sequence[Piece]) -> str:
+    return _joined(pieces, [_one("telegram.html.j2", piece) for piece in pieces])
+
+
+def _text(pieces: Sequence[Piece]) -> str:
+    wrapped = []
+    for piece in pieces:
+        lines = _one("text.txt.j2", piece).replace("\xa0", " ").splitlines()
+        if isinstance(piece, Heading) and piece.level == 1:
+            lines.append("=" * len(lines[0]))
+        wrapped.append("\n".join(_wrapped(line) for line in lines))
+    return _joined(pieces, wrapped) + "\n"
+
+
+def _wrapped(line: str) -> str:
+    indent = "    " if line.startswith("    ") else "  " if line.startswith("- ") else ""
+    return textwrap.fill(line, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+
+def _joined(pieces: Sequence[Piece], words: Sequence[str]) -> str:
+    """Blocks stand apart by an empty line, items and rows of one list by none."""
+    joined = ""
+    for number, (piece, text) in enumerate(zip(pieces, words, strict=True)):
+        if number:
+            same = isinstance(piece, Item | Row) and isinstance(pieces[number - 1], Item | Row)
+            joined += "\n" if same or isinstance(pieces[number - 1], Heading) else "\n\n"
+        joined += text
+    return joined
+
+
+def _one(template: str, piece: Piece) -> str:
+    return _templates().get_template(template).render(kind=type(piece).__name__, block=piece).strip()
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("alia_watch.reports"),
+        autoescape=select_autoescape(["html.j2"]),
+        undefined=StrictUndefined,
+        keep_trailing_newline=False,
+    )

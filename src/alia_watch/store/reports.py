@@ -1,0 +1,37 @@
+"""Reports as they were made: their facts, kept word for word, from which each can be written again."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from alia_watch import __version__
+from alia_watch.clock import format_instant
+from alia_watch.store.database import Store
+
+
+def save_report(store: Store, key: str, kind: str, document: dict[str, Any], *, now: datetime) -> bool:
+    """Keep a report's facts; gives whether it is new. One that stands is not changed."""
+    with store.writing() as db:
+        cursor = db.execute(
+            "INSERT OR IGNORE INTO reports (key, kind, document, created_at, version) VALUES (?, ?, ?, ?, ?)",
+            [
+                key,
+                kind,
+                json.dumps(document, ensure_ascii=False, sort_keys=True),
+                format_instant(now.replace(microsecond=0)),
+                __version__,
+            ],
+        )
+        return bool(cursor.rowcount)
+
+
+def report_document(store: Store, key: str) -> dict[str, Any] | None:
+    """The facts of a report that was made, or None."""
+    rows = store.rows("SELECT document FROM reports WHERE key = ?", [key])
+    return dict(json.loads(rows[0]["document"])) if rows else None
+
+
+def report_keys(store: Store, prefix: str = "") -> list[str]:
+    """The keys of every report that begins so, in the order they were made."""
+    rows = store.rows("SELECT key FROM reports ORDER BY created_at, key")
+    return [row["key"] for row in rows if row["key"].startswith(prefix)]
