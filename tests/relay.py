@@ -89,7 +89,7 @@ class Relay:
                 data_size_limit=self._size_limit,
                 tls_context=context if self._security == "starttls" else None,
                 require_starttls=self._security == "starttls",
-                auth_required=self._login is not None,
+                auth_required=self._login is not None and self._security == "starttls",  # it warns of the others
                 auth_require_tls=self._security == "starttls",
                 authenticator=self._authenticate if self._login else None,
             )

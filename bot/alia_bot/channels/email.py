@@ -193,7 +193,7 @@ async def _leave(client: aiosmtplib.SMTP) -> None:
     transport = client.transport
     with contextlib.suppress(aiosmtplib.SMTPException, OSError, ValueError):
         if client.is_connected:
-            await client.quit(timeout=5)
+            await client.quit(timeout=1)
     client.close()
     if isinstance(transport, asyncio.WriteTransport):
         transport.abort()  # a TLS connection would wait for the relay's own goodbye

@@ -76,7 +76,7 @@ class FolderChannel:
 
 def _stem(message: Message, now: datetime) -> str:
     report = re.sub(r"[^\w.-]+", "-", message.report_key).strip("-")
-    part = f"-part{message.part + 1}" if message.part else ""
+    part = f"_part{message.part + 1}" if message.part else ""  # sorts after the first, which has none
     return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{report}{part}"
 
 

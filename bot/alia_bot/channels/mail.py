@@ -39,7 +39,7 @@ def address(text: str) -> Address:
         raise ValueError("the address holds control characters")
     name, spec = parseaddr(text)
     local, at, domain = spec.rpartition("@")
-    if not at or not local or not domain or " " in spec:
+    if not (at and local and domain) or " " in spec or spec not in text:  # the parser mends what it reads
         raise ValueError("this is no mail address")
     if not local.isascii():
         raise ValueError("the part before the @ is not ASCII, which mail relays rarely take")
