@@ -138,9 +138,8 @@ class Workshop:
         weekly = is_weekly(due.slot)
         if not weekly and not _moved(self._last_told(store, now), ratio, self._config.costs.update_on_move):
             return Ended(RunOutcome.DONE, detail)
-        report = compose.cost_update(store, self._config, now=now)
-        if not weekly:
-            report = dataclasses.replace(report, key=due.slot)  # the week's own update may have been told already
+        # Told late, a week's update is still that week's; and a move is told beside it.
+        report = dataclasses.replace(compose.cost_update(store, self._config, now=now), key=due.slot)
         return self._queued(store, report, {**detail, "told": True}, now)
 
     def digest(self, store: Store, due: Due, now: datetime) -> Ended:

@@ -1,6 +1,7 @@
 """The daemon as a process of its own: stopped, killed, doubled, locked out and out of disk."""
 
 import contextlib
+import signal
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,15 +67,16 @@ def test_what_was_read_before_sigterm_is_kept(tmp_path: Path, database: Path) ->
         assert (kept[FLAGSHIP].downloads_30d, kept[CONTROL].downloads_30d) == (174, 12)
 
 
-def test_sigterm_at_rest_ends_the_daemon(tmp_path: Path, database: Path) -> None:
-    """With nothing in hand the process exits with 0, and the lock is free for the next."""
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_daemon(tmp_path: Path, database: Path, number: int) -> None:
+    """On SIGTERM and on Ctrl-C the process exits with 0, and the lock is free for the next."""
     config = written_config(tmp_path, "http://127.0.0.1:9")
     with Watch(config) as watch:
         watch.line(event="duty", duty="announcements")
-        assert watch.terminate() == 0
+        assert watch.terminate(number) == 0
     with Watch(config) as again:
         again.line(event="daemon started")
-        assert again.terminate() == 0
+        assert again.terminate(number) == 0
 
 
 def test_a_second_daemon_is_refused_and_the_first_goes_on(tmp_path: Path, database: Path) -> None:

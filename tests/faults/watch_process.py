@@ -133,9 +133,9 @@ class Watch:
             self.seen.append(self._lines.get() or "")
         return "".join(self.seen)
 
-    def terminate(self) -> int:
-        """SIGTERM; the exit code. Fails where the process is not gone within 10 seconds, which is what is promised."""
-        self.process.send_signal(signal.SIGTERM)
+    def terminate(self, number: int = signal.SIGTERM) -> int:
+        """Send a signal; the exit code. Fails where the process is not gone within the 10 seconds that are promised."""
+        self.process.send_signal(number)
         return self.process.wait(10)
 
 

@@ -11,10 +11,14 @@ import time_machine
 from alia_bot.daemon import Daemon, Ticks
 from alia_bot.duties import DutyFunction, Ended
 from alia_bot.timetable import Due, Duty
+from alia_watch.audience.message import Message
+from alia_watch.audience.subscriber import ChannelKind, Topic
 from alia_watch.config.sections import Config
 from alia_watch.errors import NoDatabase, SecondDaemon, SourceError
+from alia_watch.store import deliveries, outbox, subscribers
 from alia_watch.store.database import Store, open_store
 from alia_watch.store.lock import daemon_lock, holder
+from alia_watch.store.reports import save_report
 from alia_watch.store.runs import Run, RunOutcome, runs
 from tests.made import made_config
 
@@ -178,6 +182,30 @@ def test_a_reading_cut_short_by_a_stop_is_taken_up_at_once(
     assert (run.outcome, run.detail["repos"]) == (RunOutcome.INTERRUPTED, 3)
     again = Daemon(config, channels={}, duties=all_well()).tick(run.finished_at)
     assert run.slot in [one.slot for one in again]
+
+
+def test_a_long_duty_holds_no_message_back(config: Config, running: Callable[[Daemon], threading.Thread]) -> None:
+    """While a snapshot is in hand, what waits in the outbox is sent."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def long(_store: Store, _due: Due, _now: datetime) -> Ended:
+        begun.set()
+        go_on.wait(PATIENCE_S)
+        return Ended(RunOutcome.DONE)
+
+    message = Message("digest:2026-01", "es", ChannelKind.FOLDER, 0, "Enero", "Texto", "<p>Texto</p>")
+    with open_store(config.watch.database) as store:
+        subscribers.sync(store, [section.record() for section in config.subscriber], now=NOW)
+        save_report(store, message.report_key, "digest", {}, now=NOW)
+        assert outbox.put(store, [message], Topic.DIGEST, now=NOW) == 1
+    thread = running(Daemon(config, duties=all_well(snapshot=long)))
+    with open_store(config.watch.database) as store:
+        while deliveries.counts(store)[deliveries.State.SENT] == 0:
+            thread.join(0.02)
+            assert thread.is_alive()
+    assert begun.wait(PATIENCE_S)
+    assert [run.outcome for run in remembered(config, Duty.SNAPSHOT)] == [RunOutcome.STARTED]
+    go_on.set()
 
 
 def test_one_daemon_per_database(config: Config, running: Callable[[Daemon], threading.Thread]) -> None:
