@@ -85,8 +85,8 @@ def _write(report: "Report", language: str, folder: Path) -> None:
     stem = f"{report.key.replace(':', '-')}-{language}"
     markup = message.markup
     for image in images:
-        markup = markup.replace(f"cid:{image.name}", f"{stem}-{image.name}.png")
-        (folder / f"{stem}-{image.name}.png").write_bytes(image.png)
+        markup = markup.replace(f"cid:{image.name}", f"{stem}-{image.name}")
+        (folder / f"{stem}-{image.name}").write_bytes(image.png)
     (folder / f"{stem}.html").write_text(markup, encoding="utf-8")
     (folder / f"{stem}.txt").write_text(message.text, encoding="utf-8")
     typer.echo(f"Written: {folder / stem}.html and .txt, {len(images)} chart.")

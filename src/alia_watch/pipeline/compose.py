@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,8 @@ from alia_watch.reports.cost_ratio import downloads_document, ratio_document
 from alia_watch.reports.cost_update import cost_update_document
 from alia_watch.reports.report import Report, ReportKind
 from alia_watch.series.basket import is_hub_wide
-from alia_watch.series.reconstruct import DailySeries, DayKind
+from alia_watch.series.reconstruct import DailySeries, DayKind, latest
+from alia_watch.series.snapshot import Reading
 from alia_watch.series.totals import Total, total
 from alia_watch.store.announcements import announcements_of
 from alia_watch.store.database import Store
@@ -107,7 +108,7 @@ def digest(store: Store, config: Config, month: str, *, now: datetime) -> Report
         else None,
         "announcements": [announcement_document(each) for each in announcements if first <= each.date <= last],
         "changes": [finding_document(each, by_id) for each in _changes(store, first, last, now)],
-        "family": [_repo(series[repo], at_end.series([repo])[repo], config, first, last) for repo in known],
+        "family": [_repo(series[repo], at_end, config, first, last) for repo in known],
         "comparators": _comparators(config, at_end),
     }
     return Report(f"digest:{month}", ReportKind.DIGEST, document | _about(config, now))
@@ -158,35 +159,36 @@ def _changes(store: Store, first: dt.date, last: dt.date, now: datetime) -> list
     return [each for each in found if each.day <= last and each.kind is not FindingKind.SPIKE]
 
 
-def _repo(series: DailySeries, at_end: DailySeries, config: Config, first: dt.date, last: dt.date) -> dict[str, Any]:
-    rolling = [level.downloads_30d for level in at_end.level if level.downloads_30d is not None]
-    all_time = [level.downloads_all_time for level in at_end.level if level.downloads_all_time is not None]
+def _repo(series: DailySeries, at_end: Reconstruction, config: Config, first: dt.date, last: dt.date) -> dict[str, Any]:
     return {
         "repo_id": series.repo_id,
         "unit": str(config.family.record().unit(series.repo_id)),
         "month": _total(total(series, first, last)),
-        "rolling": rolling[-1] if rolling else None,
-        "all_time": all_time[-1] if all_time else None,
+        "rolling": _last(at_end, series.repo_id, lambda reading: reading.downloads_30d),
+        "all_time": _last(at_end, series.repo_id, lambda reading: reading.downloads_all_time),
     }
 
 
 def _comparators(config: Config, look: Reconstruction) -> list[dict[str, Any]]:
     rows = []
     for section in config.comparator:
-        levels = [
-            [level.downloads_30d for level in series.level if level.downloads_30d is not None]
-            for series in look.series(section.repos).values()
-        ]
-        last = [counts[-1] for counts in levels if counts]
+        counts = [_last(look, repo, lambda reading: reading.downloads_30d) for repo in section.repos]
+        read = [count for count in counts if count is not None]
         rows.append(
             {
                 "name": section.name,
                 "funder": section.funder,
                 "repos": list(section.repos),
-                "rolling": sum(last) if len(last) == len(section.repos) else None,
+                "rolling": sum(read) if len(read) == len(counts) else None,
                 "public_cost": str(section.public_cost) if section.public_cost else None,
                 "currency": section.currency,
                 "cost_scope": section.cost_scope,
             }
         )
     return rows
+
+
+def _last(look: Reconstruction, repo_id: str, counter: Callable[[Reading], int | None]) -> int | None:
+    """A counter as last read."""
+    reading = latest(look.readings(repo_id), counter)
+    return counter(reading) if reading else None

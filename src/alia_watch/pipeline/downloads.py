@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from alia_watch import clock
 from alia_watch.announcements.announcement import Announcement, AnnouncementState
@@ -11,8 +12,8 @@ from alia_watch.costs.per_download import CostRatio, Downloads, cost_ratio
 from alia_watch.errors import UsageError
 from alia_watch.pipeline.reconstruct import Reconstruction
 from alia_watch.series.family import Family, Unit
-from alia_watch.series.reconstruct import DailySeries, Level
-from alia_watch.series.snapshot import State
+from alia_watch.series.reconstruct import DailySeries, latest
+from alia_watch.series.snapshot import Reading, State
 from alia_watch.series.totals import add, total
 from alia_watch.store.announcements import announcements_of
 from alia_watch.store.database import Store
@@ -45,13 +46,10 @@ def cost_ratios(store: Store, config: Config, *, now: datetime) -> tuple[CostRat
 def headline(store: Store, config: Config, *, now: datetime) -> CostRatio:
     """The one ratio that is quoted everywhere: the configured scenario and denominator over the rolling 30 days."""
     wanted = config.costs
-    return next(
-        ratio
-        for ratio in cost_ratios(store, config, now=now)
-        if ratio.scenario.id == wanted.headline_scenario
-        and (ratio.downloads.id, ratio.downloads.window) == (wanted.headline_denominator, ROLLING)
-        and not ratio.amortised
-    )
+    scenario = next(each for each in config.scenario if each.id == wanted.headline_scenario).record()
+    money = sum_items(scenario, {section.id: section.record() for section in config.cost})
+    counter = _Counter(store, config, Reconstruction(store, config, now=now), now)
+    return cost_ratio(scenario, money, counter.level(wanted.headline_denominator, ROLLING), now=now)
 
 
 def downloads(store: Store, config: Config, *, now: datetime) -> tuple[Downloads, ...]:
@@ -88,23 +86,29 @@ class _Counter:
         # A repo that is gone is no part of a present sum, and a renamed one answers under its new id.
         away = {repo for repo, snapshot in latest.items() if snapshot.state in (State.GONE, State.RENAMED)}
         self._members = self._family.members(repo for repo in repo_ids(store) if repo not in away)
+        self._look = look
+
+    @cached_property
+    def last_closed(self) -> date | None:
+        """The last UTC day that is closed for some repo."""
+        return max((series.days[-1].day for series in self._series.values() if series.days), default=None)
+
+    @cached_property
+    def _series(self) -> dict[str, DailySeries]:
         flagships = [flagship.repo_id for flagship in self._family.flagships]
-        self._series = look.series([*self._members, *flagships])
-        days = [series.days[-1].day for series in self._series.values() if series.days]
-        self.last_closed = max(days, default=None)
+        return self._look.series([*self._members, *flagships])
 
     def level(self, name: str, window: str) -> Downloads:
         """The counters themselves, as last read, summed over the denominator's repos."""
         repos = self._repos(name, self._today)
         refused = self._refused(name, repos)
-        read = {repo: self._last_level(repo, window) for repo in repos}
-        unread = [repo for repo, level in read.items() if level is None]
-        levels = [level for level in read.values() if level is not None]
+        read = {repo: self._last_reading(repo, window) for repo in repos}
+        unread = [repo for repo, reading in read.items() if reading is None]
+        last = [reading for reading in read.values() if reading is not None]
         if refused is None and unread:
             refused = Refused(Refusal.NO_READING, ", ".join(unread))
-        counts = [_counter(level, window) or 0 for level in levels]
-        count = sum(counts) if refused is None else None
-        oldest = min((level.observed_at for level in levels), key=_end, default=None)
+        count = sum(_counter(reading, window) or 0 for reading in last) if refused is None else None
+        oldest = min((reading.observed_at for reading in last), key=_end, default=None)
         return Downloads(name, window, repos, count, count, count, oldest, refused=refused)
 
     def since(self, name: str, announcement: Announcement) -> Downloads:
@@ -154,17 +158,16 @@ class _Counter:
         units = {self._family.unit(repo) for repo in repos}
         return Refused(Refusal.MIXED_UNITS, name) if len(units) > 1 else None
 
-    def _last_level(self, repo: str, window: str) -> Level | None:
-        levels = [level for level in self._series[repo].level if _counter(level, window) is not None]
-        return levels[-1] if levels else None
+    def _last_reading(self, repo: str, window: str) -> Reading | None:
+        return latest(self._look.readings(repo), lambda reading: _counter(reading, window))
 
     @staticmethod
     def _last_read(series: DailySeries) -> datetime | date:
         return series.level[-1].observed_at if series.level else series.days[-1].day
 
 
-def _counter(level: Level, window: str) -> int | None:
-    return level.downloads_30d if window == ROLLING else level.downloads_all_time
+def _counter(reading: Reading, window: str) -> int | None:
+    return reading.downloads_30d if window == ROLLING else reading.downloads_all_time
 
 
 def _end(moment: datetime | date) -> datetime:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from alia_watch.config.sections import Config
 from alia_watch.series import basket
@@ -16,7 +17,7 @@ from alia_watch.series.hub_day import (
     learn_hour,
 )
 from alia_watch.series.reconstruct import DailySeries, closing, reconstruct
-from alia_watch.series.snapshot import CREATED_AT_FLOOR, Evidence, Reading
+from alia_watch.series.snapshot import Evidence, Reading
 from alia_watch.store.database import Store
 from alia_watch.store.readings import exact_counts, readings, repo_ids
 from alia_watch.store.snapshots import created_on
@@ -40,12 +41,7 @@ class LearntHub:
 
 def learnt_hub(store: Store, config: Config, *, now: datetime) -> LearntHub:
     """The Hub's update hour and lag, as far as our own readings up to `now` tell them."""
-    own = {}
-    for repo_id in _own_repos(store, config):
-        mine = [r for r in readings(store, repo_id, until=now) if r.evidence is Evidence.OWN]
-        if mine:
-            own[repo_id] = mine
-    return _learnt(store, config, own, now=now)
+    return Reconstruction(store, config, now=now).learnt
 
 
 def daily_series(store: Store, config: Config, wanted: Iterable[str], *, now: datetime) -> dict[str, DailySeries]:
@@ -65,18 +61,14 @@ class Reconstruction:
         self._store = store
         self._config = config
         self._now = now
-        self._readings = {repo: readings(store, repo, until=now) for repo in _own_repos(store, config)}
-        own = {r: [x for x in mine if x.evidence is Evidence.OWN] for r, mine in self._readings.items()}
-        self.learnt = _learnt(store, config, own, now=now)
-        self._born = {repo: day for repo, day in created_on(store).items() if day > CREATED_AT_FLOOR}
-        self._standstills = basket.standstills(
-            {
-                repo: closing(mine, self.learnt.hub_day, lambda reading: reading.downloads_all_time)
-                for repo, mine in self._readings.items()
-                if repo in config.basket.repos
-            }
-        )
+        self._read: dict[str, list[Reading]] = {}
         self._made: dict[str, DailySeries] = {}
+
+    def readings(self, repo_id: str) -> list[Reading]:
+        """Every reading of a repo, oldest first."""
+        if repo_id not in self._read:
+            self._read[repo_id] = readings(self._store, repo_id, until=self._now)
+        return self._read[repo_id]
 
     def series(self, wanted: Iterable[str]) -> dict[str, DailySeries]:
         """The series of the repos wanted, by repo, sorted."""
@@ -86,12 +78,34 @@ class Reconstruction:
         """By day, how far the basket moved from its usual."""
         return basket.hub_movement(self.series(self._config.basket.repos).values())
 
+    @cached_property
+    def learnt(self) -> LearntHub:
+        """The Hub's day, as far as our own readings tell it."""
+        own = {}
+        for repo_id in _own_repos(self._store, self._config):
+            mine = [reading for reading in self.readings(repo_id) if reading.evidence is Evidence.OWN]
+            if mine:
+                own[repo_id] = mine
+        return _learnt(self._store, self._config, own, self._born, now=self._now)
+
+    @cached_property
+    def _born(self) -> dict[str, date]:
+        return created_on(self._store)
+
+    @cached_property
+    def _standstills(self) -> tuple[tuple[date, date], ...]:
+        return basket.standstills(
+            {
+                repo: closing(self.readings(repo), self.learnt.hub_day, lambda reading: reading.downloads_all_time)
+                for repo in self._config.basket.repos
+            }
+        )
+
     def _one(self, repo_id: str) -> DailySeries:
         if repo_id not in self._made:
-            mine = self._readings.get(repo_id)
             self._made[repo_id] = reconstruct(
                 repo_id,
-                readings(self._store, repo_id, until=self._now) if mine is None else mine,
+                self.readings(repo_id),
                 exact_counts(self._store, repo_id, until=self._now),
                 hub_day=self.learnt.hub_day,
                 born=self._born.get(repo_id),
@@ -106,7 +120,9 @@ def _own_repos(store: Store, config: Config) -> tuple[str, ...]:
     return tuple(repo_id for repo_id in known if repo_id in watched)
 
 
-def _learnt(store: Store, config: Config, own: Mapping[str, list[Reading]], *, now: datetime) -> LearntHub:
+def _learnt(
+    store: Store, config: Config, own: Mapping[str, list[Reading]], born: Mapping[str, date], *, now: datetime
+) -> LearntHub:
     hour = None
     if config.hub.update_hour == "learn":
         hour = learn_hour(span for mine in own.values() for span in changes_between(mine))
@@ -114,8 +130,7 @@ def _learnt(store: Store, config: Config, own: Mapping[str, list[Reading]], *, n
     else:
         update_hour = config.hub.update_hour
     exact = [count for repo_id in own for count in exact_counts(store, repo_id, until=now)]
-    lag = lag_from_exact(own, exact, update_hour)
+    lag = lag_from_exact(own, exact, update_hour) if exact else None
     if lag is not None and lag.at_least == lag.at_most:
         return LearntHub(HubDay(update_hour, lag.at_least), hour, lag)
-    born = {repo: day for repo, day in created_on(store).items() if day > CREATED_AT_FLOOR}
     return LearntHub(HubDay(update_hour, config.hub.lag_days), hour, lag or lag_from_births(own, born, update_hour))

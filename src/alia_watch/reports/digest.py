@@ -11,7 +11,7 @@ from alia_watch.reports.cost_update import alternatives, break_even, headline_bl
 from alia_watch.reports.speech import Speech
 
 #: The image's name in a digest.
-CHART = "daily"
+CHART = "daily.png"
 
 
 def digest_blocks(document: dict[str, Any], speech: Speech, *, brief: bool = False) -> list[Block]:

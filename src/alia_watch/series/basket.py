@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from statistics import median
+from statistics import fmean, median
 
 from alia_watch.series.reconstruct import DailySeries
 
@@ -16,8 +16,11 @@ HUB_WIDE_UP = 2.0
 HUB_WIDE_DOWN = 0.5
 #: Days looked back on for what is usual.
 LOOK_BACK = 28
+#: Fewer measured days of the same half of the week than this tell nothing.
+DAYS_ALIKE = 4
 
 _DAY = timedelta(days=1)
+_SATURDAY = 5
 
 
 def standstills(closing: Mapping[str, Mapping[date, int]]) -> tuple[tuple[date, date], ...]:
@@ -33,22 +36,28 @@ def standstills(closing: Mapping[str, Mapping[date, int]]) -> tuple[tuple[date, 
 def hub_movement(basket: Iterable[DailySeries]) -> dict[date, float]:
     """By day, the median over the basket of a repo's day count over its own usual one; only days enough repos speak of.
 
-    A repo's usual day is the median of its measured days among the 28 before. Half a download is added on both sides,
-    so that repos of one or two downloads a day can be divided by.
+    A repo's usual day is the mean of its measured days among the 28 before that were weekdays as this one, or weekend
+    days as this one. Half a download is added on both sides, so that repos of one or two a day can be divided by.
     """
     ratios: dict[date, list[float]] = {}
     for series in basket:
         counts = {day.day: day.count for day in series.days if day.count is not None}
         for day, count in counts.items():
-            past = [counts[day - _DAY * n] for n in range(1, LOOK_BACK + 1) if day - _DAY * n in counts]
-            if len(past) >= LOOK_BACK // 4:
-                ratios.setdefault(day, []).append((count + 0.5) / (median(past) + 0.5))
+            past = [counts[each] for each in _alike(day) if each in counts]
+            if len(past) >= DAYS_ALIKE:
+                ratios.setdefault(day, []).append((count + 0.5) / (fmean(past) + 0.5))
     return {day: median(each) for day, each in sorted(ratios.items()) if len(each) >= REPOS_FOR_MOVEMENT}
 
 
 def is_hub_wide(movement: float | None) -> bool:
     """Whether a day's movement is the whole Hub's. A day the basket says nothing of is not."""
     return movement is not None and (movement >= HUB_WIDE_UP or movement <= HUB_WIDE_DOWN)
+
+
+def _alike(day: date) -> list[date]:
+    """The days looked back on that are of the same half of the week."""
+    past = (day - _DAY * n for n in range(1, LOOK_BACK + 1))
+    return [each for each in past if (each.weekday() < _SATURDAY) == (day.weekday() < _SATURDAY)]
 
 
 def _stands_still(closing: Mapping[str, Mapping[date, int]], day: date) -> bool:
