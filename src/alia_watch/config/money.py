@@ -63,4 +63,4 @@ class CostsSection(Section):
     headline_denominator: str = "flagship"
     denominators: tuple[str, ...] = ("flagship", "instruct", "family", "family_without_gguf")
     since: tuple[str, ...] = ()
-    update_on_move: Decimal = Field(default=Decimal("0.10"), gt=0, le=1)
+    update_on_move: Decimal = Field(default=Decimal("0.25"), gt=0, le=1)

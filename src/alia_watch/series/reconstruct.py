@@ -144,6 +144,12 @@ def moment(reading: Reading) -> tuple[datetime, int]:
     return (at if isinstance(at, datetime) else clock.day_end(clock.UtcDay(at)), reading.sequence)
 
 
+def latest(readings: Iterable[Reading], counter: Callable[[Reading], int | None]) -> Reading | None:
+    """The reading that a counter was last read in: of the last day, the best evidence, and of that the last."""
+    read = [reading for reading in readings if counter(reading) is not None]
+    return max(read, key=lambda each: (moment(each)[0].date(), -_RANK[each.evidence], moment(each)), default=None)
+
+
 def closing(readings: Iterable[Reading], hub_day: HubDay, counter: Callable[[Reading], int | None]) -> dict[date, int]:
     """By day, the counter of the reading that closes it: of the best evidence, the last."""
     best: dict[date, tuple[int, int]] = {}
