@@ -13,10 +13,10 @@ from alia_watch.config.sections import Config
 from alia_watch.findings.notice import Finding, FindingKind, Notice
 from alia_watch.findings.spike import smallest_detectable
 from alia_watch.pipeline.detect import expectation, spike_finding, spikes
-from alia_watch.pipeline.downloads import cost_ratios, headline, month_downloads
+from alia_watch.pipeline.downloads import cost_ratios, headline, month_ratios
 from alia_watch.pipeline.reconstruct import Reconstruction
 from alia_watch.reports.alert import alert_document, announcement_document, finding_document
-from alia_watch.reports.cost_ratio import downloads_document, ratio_document
+from alia_watch.reports.cost_ratio import ratio_document
 from alia_watch.reports.cost_update import cost_update_document
 from alia_watch.reports.report import Report, ReportKind
 from alia_watch.series.basket import is_hub_wide
@@ -26,7 +26,6 @@ from alia_watch.series.totals import Total, total
 from alia_watch.store.announcements import announcements_of
 from alia_watch.store.database import Store
 from alia_watch.store.findings import findings
-from alia_watch.store.readings import repo_ids
 
 _WEEK = timedelta(days=7)
 #: How many days the chart shows before the month, to tell what is usual.
@@ -66,9 +65,9 @@ def digest(store: Store, config: Config, month: str, *, now: datetime) -> Report
     month_end = min(now, clock.day_end(last))
     family = config.family.record()
     flagship = family.flagship_on(last) or family.flagships[0]
-    known = family.members(repo_ids(store))
     look = Reconstruction(store, config, now=now)
     at_end = Reconstruction(store, config, now=month_end)
+    known = at_end.family()
     series = look.series({*known, flagship.repo_id})
     mine = series[flagship.repo_id]
     hub_wide = {day for day, movement in look.movements().items() if is_hub_wide(movement)}
@@ -88,7 +87,7 @@ def digest(store: Store, config: Config, month: str, *, now: datetime) -> Report
         "flagship_before": _total(total(mine, *before)),
         "headline": ratio_document(headline(store, config, now=month_end)),
         "ratios": [ratio_document(ratio) for ratio in cost_ratios(store, config, now=month_end)],
-        "months": [downloads_document(each) for each in month_downloads(store, config, month, now=now)],
+        "month_ratios": [ratio_document(ratio) for ratio in month_ratios(store, config, month, now=now)],
         "groups": _groups(config),
         "chart": _chart(mine, first - _CHART_BEFORE, last),
         "intervals": [

@@ -17,7 +17,6 @@ from alia_watch.series.reconstruct import DailySeries
 from alia_watch.store.announcements import announcements_of
 from alia_watch.store.database import Store
 from alia_watch.store.findings import decisions, save_findings, save_notices, undecided
-from alia_watch.store.readings import repo_ids
 from alia_watch.store.snapshots import first_look
 
 
@@ -40,7 +39,7 @@ def detect(store: Store, config: Config, *, now: datetime) -> Detected:
     """Spikes and revisions of the family up to `now` become findings; every undecided finding is decided."""
     look = Reconstruction(store, config, now=now)
     family = config.family.record()
-    series = look.series(family.members(repo_ids(store)))
+    series = look.series(look.family())
     movements = look.movements()
     hub_wide = frozenset(day for day, movement in movements.items() if is_hub_wide(movement))
     announcements = announcements_of(store, state=AnnouncementState.CONFIRMED)

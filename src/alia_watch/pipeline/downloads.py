@@ -7,7 +7,7 @@ from functools import cached_property
 from alia_watch import clock
 from alia_watch.announcements.announcement import Announcement, AnnouncementState
 from alia_watch.config.sections import Config
-from alia_watch.costs.ledger import Refusal, Refused, sum_items
+from alia_watch.costs.ledger import Numerator, Refusal, Refused, Scenario, sum_items
 from alia_watch.costs.per_download import CostRatio, Downloads, cost_ratio
 from alia_watch.errors import UsageError
 from alia_watch.pipeline.reconstruct import Reconstruction
@@ -17,7 +17,6 @@ from alia_watch.series.snapshot import Reading, State
 from alia_watch.series.totals import add, total
 from alia_watch.store.announcements import announcements_of
 from alia_watch.store.database import Store
-from alia_watch.store.readings import repo_ids
 from alia_watch.store.snapshots import latest_snapshots
 
 ROLLING = "rolling_30d"
@@ -45,11 +44,9 @@ def cost_ratios(store: Store, config: Config, *, now: datetime) -> tuple[CostRat
 
 def headline(store: Store, config: Config, *, now: datetime) -> CostRatio:
     """The one ratio that is quoted everywhere: the configured scenario and denominator over the rolling 30 days."""
-    wanted = config.costs
-    scenario = next(each for each in config.scenario if each.id == wanted.headline_scenario).record()
-    money = sum_items(scenario, {section.id: section.record() for section in config.cost})
+    scenario, money = _headline_money(config)
     counter = _Counter(store, config, Reconstruction(store, config, now=now), now)
-    return cost_ratio(scenario, money, counter.level(wanted.headline_denominator, ROLLING), now=now)
+    return cost_ratio(scenario, money, counter.level(config.costs.headline_denominator, ROLLING), now=now)
 
 
 def downloads(store: Store, config: Config, *, now: datetime) -> tuple[Downloads, ...]:
@@ -69,10 +66,17 @@ def downloads(store: Store, config: Config, *, now: datetime) -> tuple[Downloads
     return tuple(found)
 
 
-def month_downloads(store: Store, config: Config, month: str, *, now: datetime) -> tuple[Downloads, ...]:
-    """Every configured denominator over one month, as known at `now`. Raises ValueError where it is no month."""
+def month_ratios(store: Store, config: Config, month: str, *, now: datetime) -> tuple[CostRatio, ...]:
+    """The headline's cost over every denominator in one month, as known at `now`. ValueError where it is no month."""
     counter = _Counter(store, config, Reconstruction(store, config, now=now), now)
-    return tuple(counter.span(name, f"month:{month}", *clock.month_days(month)) for name in config.costs.denominators)
+    scenario, money = _headline_money(config)
+    spans = (counter.span(name, f"month:{month}", *clock.month_days(month)) for name in config.costs.denominators)
+    return tuple(cost_ratio(scenario, money, span, now=now) for span in spans)
+
+
+def _headline_money(config: Config) -> tuple[Scenario, Numerator | Refused]:
+    scenario = next(each for each in config.scenario if each.id == config.costs.headline_scenario).record()
+    return scenario, sum_items(scenario, {section.id: section.record() for section in config.cost})
 
 
 class _Counter:
@@ -85,7 +89,7 @@ class _Counter:
         latest = latest_snapshots(store, until=now)
         # A repo that is gone is no part of a present sum, and a renamed one answers under its new id.
         away = {repo for repo, snapshot in latest.items() if snapshot.state in (State.GONE, State.RENAMED)}
-        self._members = self._family.members(repo for repo in repo_ids(store) if repo not in away)
+        self._members = tuple(repo for repo in look.family() if repo not in away)
         self._look = look
 
     @cached_property

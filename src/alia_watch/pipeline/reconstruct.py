@@ -17,7 +17,7 @@ from alia_watch.series.hub_day import (
     learn_hour,
 )
 from alia_watch.series.reconstruct import DailySeries, closing, reconstruct
-from alia_watch.series.snapshot import Evidence, Reading
+from alia_watch.series.snapshot import Evidence, ExactCount, Reading
 from alia_watch.store.database import Store
 from alia_watch.store.readings import exact_counts, readings, repo_ids
 from alia_watch.store.snapshots import created_on
@@ -74,6 +74,11 @@ class Reconstruction:
         """The series of the repos wanted, by repo, sorted."""
         return {repo_id: self._one(repo_id) for repo_id in sorted(set(wanted))}
 
+    def family(self) -> tuple[str, ...]:
+        """The repos of the family of which anything was read by then, sorted."""
+        members = self._config.family.record().members(repo_ids(self._store))
+        return tuple(repo for repo in members if self.readings(repo) or self._exact(repo))
+
     def movements(self) -> dict[date, float]:
         """By day, how far the basket moved from its usual."""
         return basket.hub_movement(self.series(self._config.basket.repos).values())
@@ -101,12 +106,15 @@ class Reconstruction:
             }
         )
 
+    def _exact(self, repo_id: str) -> list[ExactCount]:
+        return exact_counts(self._store, repo_id, until=self._now)
+
     def _one(self, repo_id: str) -> DailySeries:
         if repo_id not in self._made:
             self._made[repo_id] = reconstruct(
                 repo_id,
                 self.readings(repo_id),
-                exact_counts(self._store, repo_id, until=self._now),
+                self._exact(repo_id),
                 hub_day=self.learnt.hub_day,
                 born=self._born.get(repo_id),
                 standstills=self._standstills,

@@ -9,7 +9,6 @@ from alia_watch.costs.per_download import TARGETS, CostRatio, downloads_needed
 from alia_watch.reports.blocks import Block, Bullets, Figure, Heading, Link, Paragraph, Table
 from alia_watch.reports.cost_ratio import (
     amount_words,
-    count_words,
     ratio_document,
     read_words,
     result_words,
@@ -57,7 +56,7 @@ def cost_update_blocks(document: dict[str, Any], speech: Speech) -> list[Block]:
             )
         )
     blocks.append(Heading(get("Other ways to count")))
-    blocks.append(alternatives(document["ratios"], document["groups"], speech, ("rolling_30d", "all_time")))
+    blocks += cost_tables(headline, document["ratios"], (), document["groups"], speech)
     blocks += [Heading(get("How many downloads it would take")), break_even(headline, speech)]
     return blocks
 
@@ -100,7 +99,7 @@ def sources(ratio: dict[str, Any], speech: Speech) -> Paragraph:
         )
         parts.append(
             get(
-                "{amount}: {covers} ({status}, published on {day}){share}",
+                "{amount}, “{covers}” ({status}, published on {day}){share}",
                 amount=amount,
                 covers=item["covers"],
                 status=status_words(item["status"], speech),
@@ -127,33 +126,76 @@ def status_words(status: str, speech: Speech) -> str:
     }[status]
 
 
-def alternatives(
-    ratios: Sequence[dict[str, Any]], groups: dict[str, str], speech: Speech, windows: Sequence[str]
-) -> Table:
-    """Scenarios over denominators: amount, downloads, ratio, or the reason there is none."""
+def cost_tables(
+    headline: dict[str, Any],
+    ratios: Sequence[dict[str, Any]],
+    months: Sequence[dict[str, Any]],
+    groups: dict[str, str],
+    speech: Speech,
+) -> list[Block]:
+    """The headline's cost over other downloads, and other costs over the headline's downloads.
+
+    Every cell has the result and what was divided by; every other combination is a row of `alia-watch cost`.
+    """
     get = speech.get
+    found = {_place(ratio): ratio for ratio in ratios}
+    scenario, denominator = headline["scenario"], headline["downloads"]["id"]
+    by_month = {ratio["downloads"]["id"]: ratio for ratio in months}
+    header = [get("Downloads of"), get("Last 30 days")]
+    if by_month:
+        header.append(window_words(months[0]["downloads"], speech))
+    header.append(get("All time"))
     rows = []
-    for ratio in ratios:
-        if ratio["downloads"]["window"] not in windows and not ratio["downloads"]["window"].startswith("month:"):
-            continue
-        downloads = ratio["downloads"]
+    for name in dict.fromkeys(ratio["downloads"]["id"] for ratio in ratios):
+        rolling = found[scenario, name, "rolling_30d", False]
+        cells = [scope_words(rolling["downloads"], groups, speech), _cell(rolling, speech)]
+        if by_month:
+            cells.append(_cell(by_month[name], speech))
+        cells.append(_cell(found[scenario, name, "all_time", False], speech))
+        rows.append(tuple(cells))
+    over_others = Table(tuple(header), tuple(rows), frozenset(range(1, len(header))))
+    rows = []
+    for each in dict.fromkeys(ratio["scenario"] for ratio in ratios):
+        whole = found[each, denominator, "rolling_30d", False]
+        monthly = found.get((each, denominator, "rolling_30d", True))
+        part = ""
+        if monthly:
+            part = get("{ratio}; {months} months", ratio=_cell(monthly, speech), months=str(monthly["months"]))
         amount = get("unknown")
-        if ratio["amount"]:
-            amount = amount_words(ratio["amount"], ratio["currency"], ratio["bound"], speech)
-        name = ratio["scenario_name"]
-        if ratio["amortised"]:
-            name = get("{scenario}, one of {months} monthly parts", scenario=name, months=str(ratio["months"]))
-        rows.append(
-            (
-                name,
-                amount,
-                f"{scope_words(downloads, groups, speech)}, {window_words(downloads, speech)}",
-                count_words(downloads["count"], downloads["low"], downloads["high"], speech),
-                result_words(ratio, speech),
-            )
-        )
-    header = (get("Cost"), get("Amount"), get("Downloads of"), get("Downloads"), get("Cost per download"))
-    return Table(header, tuple(rows), frozenset({1, 3, 4}))
+        if whole["amount"]:
+            amount = amount_words(whole["amount"], whole["currency"], whole["bound"], speech)
+        lifetime = _cell(found[each, denominator, "all_time", False], speech)
+        rows.append((whole["scenario_name"], amount, _cell(whole, speech), part, lifetime))
+    other_costs = Table(
+        (get("Cost"), get("Amount"), get("Last 30 days"), get("One month's part"), get("All time")),
+        tuple(rows),
+        frozenset({1, 2, 3, 4}),
+    )
+    scope = scope_words(headline["downloads"], groups, speech)
+    return [
+        Paragraph(get("The same cost over other downloads; in brackets, the downloads it is divided by:")),
+        over_others,
+        Paragraph(get("Other costs over the same downloads ({scope}):", scope=scope)),
+        other_costs,
+        Paragraph(
+            get(
+                "The amounts are alternatives: they overlap, and none is added to another unless its line says so. A"
+                " share of shared infrastructure is an assumption of its line; no source gives one."
+            ),
+            small=True,
+        ),
+    ]
+
+
+def _place(ratio: dict[str, Any]) -> tuple[str, str, str, bool]:
+    return (ratio["scenario"], ratio["downloads"]["id"], ratio["downloads"]["window"], ratio["amortised"])
+
+
+def _cell(ratio: dict[str, Any], speech: Speech) -> str:
+    downloads = ratio["downloads"]
+    if ratio["refused"]:
+        return result_words(ratio, speech)
+    return f"{result_words(ratio, speech)} ({speech.number(downloads['count'])})"
 
 
 def break_even(headline: dict[str, Any], speech: Speech) -> Block:

@@ -7,7 +7,7 @@ from typing import Any
 from alia_watch.reports.alert import announcement_bullets, finding_blocks, finding_title
 from alia_watch.reports.blocks import Block, Bullets, Heading, Link, Paragraph, Picture, Table
 from alia_watch.reports.cost_ratio import count_words
-from alia_watch.reports.cost_update import alternatives, break_even, headline_blocks
+from alia_watch.reports.cost_update import break_even, cost_tables, headline_blocks
 from alia_watch.reports.speech import Speech
 
 #: The image's name in a digest.
@@ -60,15 +60,7 @@ def _tables(document: dict[str, Any], speech: Speech) -> list[Block]:
             small=True,
         ),
         Heading(get("Other ways to count the cost")),
-        alternatives(document["ratios"], document["groups"], speech, ("rolling_30d", "all_time")),
-        Paragraph(
-            get(
-                "The amounts are alternatives: they overlap, and none is added to another unless its line says so. A"
-                " share"
-                " of shared infrastructure is an assumption of its line; no source gives one."
-            ),
-            small=True,
-        ),
+        *cost_tables(document["headline"], document["ratios"], document["month_ratios"], document["groups"], speech),
         Heading(get("How many downloads it would take")),
         break_even(document["headline"], speech),
         Heading(get("Beside other models")),

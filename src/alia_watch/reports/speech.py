@@ -46,8 +46,8 @@ class Speech:
         return format_decimal(value, format=form, locale=self._locale, group_separator=self._grouped(value))
 
     def money(self, amount: Decimal, currency: str = "EUR") -> str:
-        """An amount: whole where it is whole and large, otherwise with cents."""
-        whole = amount == amount.to_integral_value() and abs(amount) >= 1000
+        """An amount, with cents unless it is whole."""
+        whole = amount == amount.to_integral_value()
         before = self._locale.currency_formats["standard"].pattern.startswith("\xa4")
         digits = "#,##0" if whole else "#,##0.00"
         return format_currency(
