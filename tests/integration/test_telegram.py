@@ -269,10 +269,10 @@ def test_closing_twice_or_unopened_is_harmless(api: TelegramStandIn) -> None:
     unopened.close()
 
 
-def test_the_stand_in_knows_its_methods(api: TelegramStandIn, channel: TelegramChannel) -> None:
-    """The bot tells its name, and a probe sends nothing."""
-    assert channel.probe() == "the bot @alia_watch_bot answers"
-    assert api.calls == ["getMe"]
+def test_a_probe_asks_the_bots_name(api: TelegramStandIn, channel: TelegramChannel) -> None:
+    """The bot tells its name as often as it is asked, and nothing is sent."""
+    assert [channel.probe(), channel.probe()] == ["the bot @alia_watch_bot answers"] * 2
+    assert api.calls == ["getMe", "getMe"]
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ class TelegramChannel:
         except ValueError as error:
             return Never(str(error), ours=False, stop=True)
         outcome = self._run(self._within(chat, thread, message, self._done.setdefault(message_id, [])))
-        if isinstance(outcome, Sent | Never):
+        if isinstance(outcome, Sent) or (isinstance(outcome, Never) and not outcome.channel):
             del self._done[message_id]
         return outcome
 
@@ -102,10 +102,9 @@ class TelegramChannel:
     def close(self) -> None:
         """Let go of the connection."""
         if self._runner:
-            if self._opened:
-                self._runner.run(self._opened[1].shutdown())
+            self._runner.run(self._shut())
             self._runner.close()
-        self._runner = self._opened = None
+        self._runner = None
 
     def _run(self, work: Coroutine[Any, Any, Outcome]) -> Outcome:
         self._runner = self._runner or asyncio.Runner()
@@ -126,6 +125,11 @@ class TelegramChannel:
             bot = Bot(self._token.get_secret_value(), base_url=f"{self._api}/bot", request=request)
             self._opened = bot, request
         return self._opened[0]
+
+    async def _shut(self) -> None:
+        if self._opened:
+            await self._opened[1].shutdown()
+        self._opened = None
 
     async def _within(self, chat: int | str, thread: int | None, message: Message, done: list[str]) -> Outcome:
         try:
