@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import timedelta
 from pathlib import Path
 
 from alia_bot import timetable
@@ -70,7 +69,7 @@ def _settle(config: Config) -> None:
     now = clock.now()
     with open_store(config.watch.database) as store:
         for _ in range(3):  # detection falls due once a snapshot is in
-            last = runs.last_runs(store, now=now, memory=timedelta(days=45), always=timetable.ALWAYS)
+            last = runs.last_runs(store, now=now, memory=timetable.MEMORY, always=timetable.ALWAYS)
             for due in timetable.due(config.timetable, config.hub.read_at, last, now):
                 run_id = runs.start(store, due.duty, due.slot, now=now)
                 runs.finish(store, run_id, runs.RunOutcome.DONE, {}, now=now)

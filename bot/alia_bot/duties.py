@@ -93,20 +93,21 @@ class Workshop:
     def snapshot(self, store: Store, due: Due, now: datetime) -> Ended:
         """Read the Hub; after an incomplete try, what is still lacking.
 
-        The run remembers which UTC day this reading closed, for the digest to wait for.
+        While a digest may wait for it, the run remembers which UTC day this reading closed.
         """
         from alia_watch.pipeline.collect import collect
         from alia_watch.pipeline.reconstruct import learnt_hub
 
         collected = collect(store, self._config, self.hub(), now=now, only_failed=due.before is RunOutcome.INCOMPLETE)
-        closes = learnt_hub(store, self._config, now=now).hub_day.closes(now)
-        detail = {
+        detail: dict[str, Any] = {
             "repos": collected.read,
             "failed": len(collected.failed),
             "findings": len(collected.findings),
             "requests": collected.requests,
-            "closes": closes.isoformat(),
         }
+        timetable = self._config.timetable
+        if clock.civil_day(now, timetable.zone).day <= timetable.digest_latest_day:  # learning reads every reading
+            detail["closes"] = learnt_hub(store, self._config, now=now).hub_day.closes(now).isoformat()
         if not collected.failed:
             return Ended(RunOutcome.DONE, detail)
         return Ended(RunOutcome.INCOMPLETE, {**detail, "not_read": list(collected.failed[:10]), "note": collected.note})

@@ -24,7 +24,7 @@ from alia_watch.config.sections import TimetableSection
 from alia_watch.store.runs import LastRuns, RunOutcome, SlotRuns
 
 #: How far before the newest run the runs are needed; those of digests are needed whole.
-MEMORY = timedelta(days=45)
+MEMORY = timedelta(days=15)
 ALWAYS = ("digest",)
 #: Gaps are written down for at most so long an absence.
 LONGEST_ABSENCE = timedelta(days=400)

@@ -55,7 +55,7 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
         world.add(repo, downloads=900, downloadsAllTime=9000)
     clock = SimulatedClock(datetime(2026, 1, 25, tzinfo=UTC))
     with HubStandIn(world, clock) as hub:
-        config = made_config(tmp_path, hub={"endpoint": hub.url})
+        config = made_config(tmp_path, hub={"endpoint": hub.url}, costs={"update_on_move": "0.10"})
         for comparator in config.comparator:
             for repo in comparator.repos:
                 world.add(repo, downloads=900, downloadsAllTime=9000)
@@ -89,7 +89,9 @@ def test_the_cost_update_is_told_weekly_and_when_the_headline_moved(watched: Wat
 def test_the_digest_of_a_month_is_sent_once(watched: Watched) -> None:
     """Once a reading closed the month, its digest is written for each receiver, and never again."""
     watched.at("2026-01-31T20:16")
-    assert "digest:2026-01" not in watched.at("2026-02-01T02:16")
+    closing = watched.at("2026-02-01T02:16")
+    assert "digest:2026-01" not in closing
+    assert closing["snapshot:2026-02-01T02:15Z"].detail["closes"] == "2026-01-31"
     run = watched.at("2026-02-01T08:31")["digest:2026-01"]
     assert (run.outcome, run.detail["queued"]) == (RunOutcome.DONE, 2)
     assert "digest:2026-01" not in watched.at("2026-02-02T09:00")
@@ -103,7 +105,7 @@ def test_an_incomplete_snapshot_asks_again_only_for_what_is_lacking(watched: Wat
     assert (first.outcome, first.detail["not_read"]) == (RunOutcome.INCOMPLETE, [CONTROL])
     asked = len(watched.hub.requests)
     again = watched.at("2026-01-25T12:10")["snapshot:2026-01-25T08:15Z"]
-    assert (again.outcome, again.detail["closes"]) == (RunOutcome.DONE, "2026-01-24")
+    assert (again.outcome, again.detail["repos"]) == (RunOutcome.DONE, 1)
     assert [CONTROL in request.path for request in watched.hub.requests[asked:]] == [True]
     assert watched.hub.violations == []
 
