@@ -18,6 +18,23 @@ from alia_watch.store.deliveries import LATER_PARTS, State, counts, deliveries, 
 __all__ = ["Claimed", "Settlement", "State", "claim", "counts", "deliveries", "put", "put_test", "record"]
 
 
+#: The next delivery of a channel among those that fit, as one walk along the index: CROSS JOIN keeps the order.
+_NEXT = """
+    SELECT d.id FROM deliveries d
+    CROSS JOIN subscribers s ON s.id = d.subscriber_id
+    CROSS JOIN messages m ON m.id = d.message_id
+    WHERE {} AND s.channel = :channel AND s.stopped IS NULL
+      AND CASE WHEN :key IS NULL
+          THEN NOT EXISTS (SELECT 1 FROM channel_holds h WHERE h.channel = :channel AND h.until > :now)
+          ELSE m.report_key = :key END
+      AND NOT EXISTS (
+          SELECT 1 FROM deliveries before JOIN messages part ON part.id = before.message_id
+          WHERE before.subscriber_id = d.subscriber_id AND before.state IN ('due', 'leased')
+            AND part.report_key = m.report_key AND part.part < m.part)
+    ORDER BY d.due_at, d.id LIMIT 1
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """A delivery in hand. `attempts` counts this one; `unclear` those that may have arrived; `refusals` are the
@@ -112,24 +129,13 @@ def claim(
     }
     with store.writing() as db:
         taken = db.execute(
-            """
+            f"""
             UPDATE deliveries SET state = 'leased', leased_until = :until, attempts = attempts + 1, changed_at = :now
-            WHERE id = (
-                SELECT d.id FROM deliveries d
-                JOIN subscribers s ON s.id = d.subscriber_id
-                JOIN messages m ON m.id = d.message_id
-                WHERE ((d.state = 'due' AND d.due_at <= :now) OR (d.state = 'leased' AND d.leased_until <= :now))
-                  AND s.channel = :channel AND s.stopped IS NULL
-                  AND (:key IS NULL OR m.report_key = :key)
-                  AND (:key IS NOT NULL
-                       OR NOT EXISTS (SELECT 1 FROM channel_holds h WHERE h.channel = :channel AND h.until > :now))
-                  AND NOT EXISTS (
-                      SELECT 1 FROM deliveries before JOIN messages part ON part.id = before.message_id
-                      WHERE before.subscriber_id = d.subscriber_id AND before.state IN ('due', 'leased')
-                        AND part.report_key = m.report_key AND part.part < m.part)
-                ORDER BY d.due_at, d.id LIMIT 1)
+            WHERE id = coalesce(
+                ({_NEXT.format("d.state = 'leased' AND d.leased_until <= :now")}),
+                ({_NEXT.format("d.state = 'due' AND d.due_at <= :now")}))
             RETURNING id
-            """,
+            """,  # noqa: S608  the text is ours
             parameters,
         ).fetchone()
         return _claimed(store, taken[0]) if taken else None
