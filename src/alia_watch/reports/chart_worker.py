@@ -1,6 +1,7 @@
 """Pictures are drawn in a process of their own: the renderer is large, and its crash must not hurt the watch."""
 
 import multiprocessing
+import signal
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from types import TracebackType
@@ -80,6 +81,7 @@ def _draw(pipe: "Connection[Any, Any]") -> None:
     """What the process does: definitions in, pictures or reasons out, until nobody listens."""
     import vl_convert  # noqa: PLC0415  only this process loads the renderer
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the watch, which ends this process when it is done
     while True:
         try:
             definition = pipe.recv()

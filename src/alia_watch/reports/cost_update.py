@@ -38,8 +38,8 @@ def cost_update_document(
     }
 
 
-def cost_update_blocks(document: dict[str, Any], speech: Speech) -> list[Block]:
-    """The cost update in one language."""
+def cost_update_blocks(document: dict[str, Any], speech: Speech, *, brief: bool = False) -> list[Block]:
+    """The cost update in one language. A `brief` one leaves the tables to the e-mail edition and says so."""
     get = speech.get
     headline = document["headline"]
     blocks: list[Block] = [Heading(get("Cost per download"), 1), *headline_blocks(headline, speech)]
@@ -55,6 +55,8 @@ def cost_update_blocks(document: dict[str, Any], speech: Speech) -> list[Block]:
                 )
             )
         )
+    if brief:
+        return [*blocks, Paragraph(get("Other costs, and other downloads, are in the e-mail edition."))]
     blocks.append(Heading(get("Other ways to count")))
     blocks += cost_tables(headline, document["ratios"], (), document["groups"], speech)
     blocks += [Heading(get("How many downloads it would take")), break_even(headline, speech)]
@@ -80,7 +82,7 @@ def headline_blocks(headline: dict[str, Any], speech: Speech) -> list[Block]:
         sources(headline, speech),
         Paragraph(
             get(
-                "It divides a cost paid once by the downloads of one month, so it falls by itself as time passes, and"
+                "It divides a cost paid once by the downloads of a single month: it depends on the month taken, and"
                 " says nothing of the model's worth."
             )
         ),

@@ -78,7 +78,7 @@ def chart_alt(document: dict[str, Any], speech: Speech) -> str:
     """In words, what the chart shows."""
     return speech.get(
         "Downloads of {repo} on each UTC day of {month}, with the days of announcements marked. Days that are not known"
-        " are left open.",
+        " are shaded.",
         repo=document["flagship"],
         month=speech.month(dt.date.fromisoformat(document["first"])),
     )

@@ -85,11 +85,11 @@ def render_text(report: Report, language: str) -> str:
 def report_blocks(report: Report, language: str, form: ChannelKind) -> list[Block]:
     """The blocks of a report in a language, as a channel has them; what is simulated says so first of all."""
     speech = Speech(language)
-    document = report.document
+    document, brief = report.document, form is ChannelKind.TELEGRAM
     if report.kind is ReportKind.DIGEST:
-        blocks = digest_blocks(document, speech, brief=form is ChannelKind.TELEGRAM)
+        blocks = digest_blocks(document, speech, brief=brief)
     elif report.kind is ReportKind.COST_UPDATE:
-        blocks = [*cost_update_blocks(document, speech), _caveat(document, speech)]
+        blocks = [*cost_update_blocks(document, speech, brief=brief), _caveat(document, speech)]
     else:
         blocks = [*alert_blocks(document, speech), _caveat(document, speech)]
     if document["simulated"]:
@@ -136,13 +136,15 @@ def _pieces(blocks: Iterable[Block]) -> Iterator[Piece]:
 def _telegram_parts(blocks: Sequence[Block]) -> list[list[Piece]]:
     """Parts that keep to the limit. A heading is never the last of its part."""
     parts: list[list[Piece]] = [[]]
+    lengths: list[int] = []  # of the pieces of the last part, each with the empty line before it
     for piece in _pieces(block for block in blocks if not isinstance(block, Picture)):
-        last = parts[-1]
-        if last and _units(_telegram([*last, piece])) > TELEGRAM_LIMIT:
-            carried = [last.pop()] if isinstance(last[-1], Heading) and len(last) > 1 else []
-            parts.append([*carried, piece])
-        else:
-            last.append(piece)
+        last, length = parts[-1], _units(_one("telegram.html.j2", piece)) + 2
+        if last and sum(lengths) + length > TELEGRAM_LIMIT:
+            alone = isinstance(last[-1], Heading) and len(last) > 1
+            carried, lengths = ([last.pop()], lengths[-1:]) if alone else ([], [])
+            parts.append(carried)
+        parts[-1].append(piece)
+        lengths.append(length)
     return parts
 
 
@@ -160,8 +162,8 @@ def _text(pieces: Sequence[Piece]) -> str:
     wrapped = []
     for piece in pieces:
         lines = _one("text.txt.j2", piece).replace("\xa0", " ").splitlines()
-        if isinstance(piece, Heading) and piece.level == 1:
-            lines.append("=" * len(lines[0]))
+        if isinstance(piece, Heading) and piece.level < 3:
+            lines.append(("=" if piece.level == 1 else "-") * min(len(lines[0]), _WIDTH))
         wrapped.append("\n".join(_wrapped(line) for line in lines))
     return _joined(pieces, wrapped) + "\n"
 

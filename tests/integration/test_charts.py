@@ -1,0 +1,116 @@
+"""The chart: drawn by the real renderer in its own process, and what happens when that process dies."""
+
+import os
+import signal
+import struct
+import zlib
+
+import pytest
+
+from alia_watch.errors import ChartError
+from alia_watch.pipeline.enqueue import drawn
+from alia_watch.reports.chart_worker import SCALE, ChartWorker
+from alia_watch.reports.charts import daily_chart
+from alia_watch.reports.speech import LANGUAGES, Speech
+from tests.reports import sample
+
+
+def size(png: bytes) -> tuple[int, int]:
+    """Width and height of a PNG, after its chunks were checked."""
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    place = 8
+    while place < len(png):
+        length, kind = struct.unpack(">I4s", png[place : place + 8])
+        body = png[place + 4 : place + 8 + length]
+        assert zlib.crc32(body) == struct.unpack(">I", png[place + 8 + length : place + 12 + length])[0]
+        if kind == b"IHDR":
+            width, height = struct.unpack(">II", body[4:12])
+        place += 12 + length
+    return width, height
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_chart_is_drawn_the_same_every_time(language: str) -> None:
+    """A picture of the size asked for, sharp, not blank, and the same for the same document."""
+    definition = daily_chart(sample("digest_whole").document, Speech(language))
+    with ChartWorker() as charts:
+        png = charts.png(definition)
+        assert png == charts.png(definition)
+        blank = charts.png({**definition, "layer": [{"mark": "point", "data": {"values": []}}]})
+    width, height = size(png)
+    assert width > 760 * SCALE
+    assert height > 300 * SCALE
+    assert len(png) > len(blank)
+
+
+def test_gaps_and_announcements_are_drawn_apart_from_counts() -> None:
+    """Days that are not known are no bars; the announcements of one day share a mark."""
+    gaps = daily_chart(sample("digest_with_gaps").document, Speech("es"))
+    text = str(gaps)
+    document = sample("digest_with_gaps").document["chart"]
+    unknown = {day["day"] for day in document["days"] if day["count"] is None}
+    assert unknown
+    drawn_as_bars = {row["day"] for row in _rows(gaps) if "count" in row}
+    assert not unknown & drawn_as_bars
+    assert "en 2 días" in text
+
+
+def test_a_simulated_chart_says_so_in_the_picture() -> None:
+    """The label is part of the picture, since pictures travel alone."""
+    simulated = sample("digest_whole").document
+    real = sample("digest_whole", simulated=False).document
+    words = "DATOS SIMULADOS"
+    assert words in str(daily_chart(simulated, Speech("es"))["title"])
+    assert words not in str(daily_chart(real, Speech("es")))
+
+
+def test_a_chart_that_cannot_be_drawn_is_an_error_and_the_next_is_drawn() -> None:
+    """A definition that is none is refused with the renderer's reason."""
+    with ChartWorker() as charts:
+        with pytest.raises(ChartError, match="could not be drawn"):
+            charts.png({"mark": {"type": "no such mark"}, "encoding": 3})
+        assert charts.png(daily_chart(sample("digest_whole").document, Speech("en")))
+
+
+def test_the_renderer_may_be_killed() -> None:
+    """Its death is a ChartError; the next picture gets a new process."""
+    definition = daily_chart(sample("digest_whole").document, Speech("en"))
+    with ChartWorker() as charts:
+        first = charts.png(definition)
+        assert charts.pid is not None
+        os.kill(charts.pid, signal.SIGKILL)
+        with pytest.raises(ChartError, match="died"):
+            charts.png(definition)
+        assert charts.png(definition) == first
+
+
+def test_a_renderer_that_hangs_is_ended() -> None:
+    """A picture that takes too long is given up, and its process with it."""
+    with ChartWorker() as charts:
+        charts.png({"mark": "point", "data": {"values": []}})
+        assert charts.pid is not None
+        os.kill(charts.pid, signal.SIGSTOP)
+        charts._within_s = 0.2
+        with pytest.raises(ChartError, match="within"):
+            charts.png({"mark": "point", "data": {"values": []}})
+        assert charts.pid is None
+
+
+def test_words_go_out_without_a_picture_when_it_cannot_be_drawn() -> None:
+    """A broken renderer loses the chart, not the digest."""
+
+    class Broken(ChartWorker):
+        def png(self, definition: dict[str, object]) -> bytes:
+            raise ChartError("no renderer")
+
+    assert drawn(sample("digest_whole"), "es", Broken()) == ()
+
+
+def _rows(definition: object) -> list[dict[str, object]]:
+    if isinstance(definition, dict):
+        rows = definition.get("values")
+        own = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        return own + [row for value in definition.values() for row in _rows(value)]
+    if isinstance(definition, list):
+        return [row for value in definition for row in _rows(value)]
+    return []
