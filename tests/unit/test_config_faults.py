@@ -256,12 +256,12 @@ def test_dates_and_times_may_stand_without_quotes(tmp_path: Path) -> None:
     text = (tmp_path / "config.toml").resolve()
     source = Path("config.example.toml").read_text(encoding="utf-8")
     text.write_text(
-        "\ufeff" + source.replace('date = "2026-02-09"', "date = 2026-02-09").replace('"09:15"', "09:15:00"),
+        "\ufeff" + source.replace('date = "2026-02-09"', "date = 2026-02-09").replace('"10:45"', "10:45:00"),
         encoding="utf-8",
     )
     config = load_config(text)
     assert [a.date for a in config.announcement if a.publisher == "emirodgar.es"] == ["2026-02-09"]
-    assert config.timetable.cost_update_at.isoformat() == "09:15:00"
+    assert config.timetable.cost_update_at.isoformat() == "10:45:00"
 
 
 def test_without_channels_the_folder_is_on(tmp_path: Path) -> None:

@@ -18,8 +18,9 @@ from tests.reports import NAMES, sample
 ROOM = Path(alia_watch.reports.__path__[0])
 #: Words that would make a coincidence a cause, or a report a verdict.
 BANNED = re.compile(
-    r"\b(caus\w*|provoc\w*|gracias a|debido a|because|due to|thanks to|led by|fracas\w*|fail\w*|éxito|success(?!or)\w*)\b",
-    re.I,
+    r"\b(caus\w*|provoc\w*|gracias a|debido a|because|due to|thanks to|led by|fracas\w*|fail\w*|éxito"
+    r"|success(?!or)\w*)\b",
+    re.IGNORECASE,
 )
 
 

@@ -73,10 +73,13 @@ class EmailChannel:
 
     async def _visit(self) -> Later | Never | None:
         client = self._client()
+        transport = None
         try:
-            return await self._enter(client)
+            refused = await self._enter(client)
+            transport = client.transport
+            return refused
         finally:
-            await _leave(client)
+            await _leave(client, transport)
 
     async def _within(self, recipient: str, made: bytes, message_id: str) -> Outcome:
         try:
@@ -87,8 +90,11 @@ class EmailChannel:
 
     async def _deliver(self, recipient: str, made: bytes, message_id: str) -> Outcome:
         client = self._client()
+        transport = None
         try:
-            refused = await self._enter(client) or await self._envelope(client, recipient, len(made))
+            refused = await self._enter(client)
+            transport = client.transport
+            refused = refused or await self._envelope(client, recipient, len(made))
             if refused:
                 return refused
             try:
@@ -99,7 +105,7 @@ class EmailChannel:
                 return Unclear(self._clean(f"the connection was lost after the letter was handed over: {error}"))
             return Sent(message_id)
         finally:
-            await _leave(client)
+            await _leave(client, transport)
 
     def _client(self) -> aiosmtplib.SMTP:
         section = self._section
@@ -188,13 +194,17 @@ class EmailChannel:
         return " ".join(text.split())[:300]
 
 
-async def _leave(client: aiosmtplib.SMTP) -> None:
-    """Say goodbye, briefly, and free the socket; what was decided before stands."""
-    transport = client.transport
+async def _leave(client: aiosmtplib.SMTP, entered: asyncio.BaseTransport | None) -> None:
+    """Say goodbye, briefly, and free the socket; what was decided before stands.
+
+    After a timeout the library forgets its transport, so the one it entered with is handed over as well.
+    """
+    transports = {client.transport, entered}
     with contextlib.suppress(aiosmtplib.SMTPException, OSError, ValueError):
         if client.is_connected:
             await client.quit(timeout=1)
     client.close()
-    if isinstance(transport, asyncio.WriteTransport):
-        transport.abort()  # a TLS connection would wait for the relay's own goodbye
-        await asyncio.sleep(0)
+    for transport in transports:
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.abort()  # a TLS connection would wait for the relay's own goodbye
+    await asyncio.sleep(0)
