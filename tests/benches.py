@@ -21,7 +21,7 @@ from alia_watch.config.secret import Secret
 from tests.relay import HANG, Relay
 
 PASSWORD = "hunter2-correct-horse"
-TIMEOUT_S = 0.4
+TIMEOUT_S = 3.0
 
 
 @dataclass

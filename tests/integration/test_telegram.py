@@ -32,7 +32,7 @@ def api() -> Iterator[TelegramStandIn]:
 
 @pytest.fixture
 def channel(api: TelegramStandIn) -> Iterator[TelegramChannel]:
-    opened = TelegramChannel(SecretStr(api.token), api=api.url + "/", timeout_s=0.4)
+    opened = TelegramChannel(SecretStr(api.token), api=api.url + "/", timeout_s=2)
     yield opened
     opened.close()
 

@@ -87,7 +87,7 @@ def _table(rows: list[dict[str, Any]], *, simulated: bool) -> None:
     shown = []
     for row in rows:
         age = row["age_days"]
-        old = f" (reading {age} days old)" if age is not None and age > FRESH_DAYS else ""
+        old = f" (reading {age} days old)" if age is not None and age >= FRESH_DAYS else ""
         bounds = None if row["low"] == row["high"] else f"{row['low'] or '0'} to {row['high'] or 'no bound'}"
         shown.append(
             {

@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from alia_watch import clock
 from alia_watch.costs.ledger import Bound, Numerator, Refusal, Refused, Scenario
 
-#: A reading older than this says its age wherever it is used, in days.
+#: A reading as old as this, in whole days, says its age wherever it is used.
 FRESH_DAYS = 2
 #: The prices per download that the break-even table asks for.
 TARGETS = (Decimal(1000), Decimal(100), Decimal(10), Decimal(1))
@@ -45,7 +45,7 @@ class CostRatio:
 
     `amount` is what was divided: the numerator, or its monthly part where `amortised`. `ratio` is None where the
     downloads are not exactly known; `low` is None where the ratio has no lower bound but zero, `high` None where it
-    has no upper one. `age_days` is how old the oldest reading is; above `FRESH_DAYS` it is said.
+    has no upper one. `age_days` is how old the oldest reading is; from `FRESH_DAYS` on it is said.
     """
 
     scenario: Scenario

@@ -6,6 +6,7 @@ unusual when a negative-binomial prediction from them would reach its count on f
 alarms allows. A day is judged with nothing later than itself.
 """
 
+from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -50,20 +51,22 @@ class Spike:
 
 #: Fewer measured baseline days than this judge nothing.
 DAYS_NEEDED = 14
-#: So many unusual days in a row are a new level, which the baseline then takes in.
+#: So many unusual days among so many measured ones are a new level, on which the baseline then rests alone.
+UNUSUAL_OF_A_NEW_LEVEL = 10
 DAYS_OF_A_NEW_LEVEL = 14
 #: Weekday factors are pulled to 1 by as many downloads as this many days of the mean, and at least by twenty.
 _WEEKDAY_PULL_DAYS = 2.0
 _WEEKDAY_PULL_DOWNLOADS = 20.0
-#: Real counts scatter more than any short stretch of them shows: dispersion 1/r never below this, and pulled to it by
-#: as much evidence as ten days.
-_DISPERSION = 0.05
-_DISPERSION_PULL_DAYS = 10.0
+#: A short stretch of counts tells little of how much they scatter: the dispersion 1/r is pulled to this one, by as much
+#: evidence as fifteen days, and never below the least.
+_DISPERSION = 0.15
+_DISPERSION_PULL_DAYS = 15.0
+_LEAST_DISPERSION = 0.02
 #: No smaller probability is printed: the tail of so short a history supports none.
 _SMALLEST_PROBABILITY = 1e-4
-#: Levels drift and shift, which this rule does not follow: spent whole, the budget is overrun threefold on simulated
-#: series that do (`benchmarks/detector.py`), so it spends this share of it on chance.
-_SHARE_OF_BUDGET = 0.3
+#: Levels drift and shift, and a dispersion learnt from eight weeks is a guess: spent whole, the budget would be overrun
+#: twice on simulated series (`benchmarks/detector.py`), so the rule spends this share of it.
+_SHARE_OF_BUDGET = 0.5
 _DAYS_A_YEAR = 365.25
 _DAY = timedelta(days=1)
 
@@ -122,15 +125,10 @@ def detect(
         false_alarms_per_year: how many false alarms a year may be expected.
         baseline_days: how far back the baseline reaches.
     """
-    rate = _rate(false_alarms_per_year)
     left_out = window_days(announcements, zone) | set(hub_wide)
-    unusual: dict[date, Prediction] = {}
+    unusual, _ = _judged(counts, left_out, _rate(false_alarms_per_year), baseline_days)
     runs: list[list[date]] = []
-    for day in sorted(counts):
-        prediction = _predict(counts, day, baseline_days, left_out, unusual)
-        if prediction is None or prediction.reaches(counts[day]) > rate:
-            continue
-        unusual[day] = prediction
+    for day in unusual:
         if runs and day - runs[-1][-1] == _DAY:
             runs[-1].append(day)
         else:
@@ -145,10 +143,14 @@ def predict(
     announcements: Sequence[Announcement] = (),
     zone: str = "Europe/Madrid",
     hub_wide: Collection[date] = (),
+    false_alarms_per_year: float = 1.0,
     baseline_days: int = 56,
 ) -> Prediction | None:
-    """What a day's count should be, from the days before it; None where too few are measured."""
-    return _predict(counts, day, baseline_days, window_days(announcements, zone) | set(hub_wide), {})
+    """What a day's count should be, from the days before it as `detect` sees them; None where too few are measured."""
+    left_out = window_days(announcements, zone) | set(hub_wide)
+    before = {each: count for each, count in counts.items() if each < day}
+    _, usual = _judged(before, left_out, _rate(false_alarms_per_year), baseline_days)
+    return _predict(_recent(usual, day, baseline_days), day)
 
 
 def smallest_detectable(prediction: Prediction, false_alarms_per_year: float) -> int:
@@ -161,39 +163,58 @@ def _rate(false_alarms_per_year: float) -> float:
     return _SHARE_OF_BUDGET * false_alarms_per_year / _DAYS_A_YEAR
 
 
-def _predict(
-    counts: Mapping[date, int],
-    day: date,
-    baseline_days: int,
-    left_out: Collection[date],
-    unusual: Mapping[date, Prediction],
-) -> Prediction | None:
-    past = [day - _DAY * n for n in range(1, baseline_days + 1) if day - _DAY * n in counts]
-    recent = past[:DAYS_OF_A_NEW_LEVEL]
-    if len(recent) == DAYS_OF_A_NEW_LEVEL and all(each in unusual for each in recent):
-        days = recent  # a new level: what was before it is no guide any more
-    else:
-        days = [each for each in past if each not in left_out and each not in unusual]
-    if len(days) < DAYS_NEEDED:
+def _judged(
+    counts: Mapping[date, int], left_out: Collection[date], rate: float, baseline_days: int
+) -> tuple[dict[date, Prediction], dict[date, int]]:
+    """The unusual days with what was expected of them, and the days a baseline may rest on afterwards."""
+    unusual: dict[date, Prediction] = {}
+    usual: dict[date, int] = {}
+    lately: deque[date] = deque(maxlen=DAYS_OF_A_NEW_LEVEL)
+    for day in sorted(counts):
+        lately.append(day)
+        prediction = _predict(_recent(usual, day, baseline_days), day)
+        if prediction is not None and prediction.reaches(counts[day]) <= rate:
+            unusual[day] = prediction
+            if sum(each in unusual for each in lately) >= UNUSUAL_OF_A_NEW_LEVEL:
+                usual = {each: counts[each] for each in lately}  # what was before is no guide any more
+        elif day not in left_out:
+            usual[day] = counts[day]
+    return unusual, usual
+
+
+def _recent(usual: Mapping[date, int], day: date, baseline_days: int) -> dict[date, int]:
+    first = day - _DAY * baseline_days
+    return {each: count for each, count in usual.items() if each >= first}
+
+
+def _predict(usual: Mapping[date, int], day: date) -> Prediction | None:
+    """A negative binomial for a day, from the days it may rest on."""
+    if len(usual) < DAYS_NEEDED:
         return None
-    total = sum(counts[each] for each in days)
-    mean = (total + 0.5) / len(days)
-    factors = [_weekday_factor(counts, days, weekday, mean) for weekday in range(7)]
-    mean = (total + 0.5) / sum(factors[each.weekday()] for each in days)
-    expected = [mean * factors[each.weekday()] for each in days]
-    scatter = sum((counts[each] - m) ** 2 - m for each, m in zip(days, expected, strict=True))
-    weight = sum(m * m for m in expected)
+    total, days = sum(usual.values()), len(usual)
+    mean = (total + 0.5) / days
+    factors = _weekday_factors(usual, mean)
+    mean = (total + 0.5) / sum(factors[each.weekday()] for each in usual)
+    scatter = weight = 0.0
+    for each, count in usual.items():
+        expected = mean * factors[each.weekday()]
+        scatter += (count - expected) ** 2 - expected
+        weight += expected * expected
     pull = _DISPERSION_PULL_DAYS * mean * mean
-    dispersion = max((scatter + _DISPERSION * pull) / (weight + pull), _DISPERSION)
+    dispersion = max((scatter + _DISPERSION * pull) / (weight + pull), _LEAST_DISPERSION)
     # The mean itself is known only from `total` downloads: a gamma for it adds 1/total to the squared scatter.
     size = 1 / (dispersion + 1 / (total + 0.5))
-    return Prediction(mean * factors[day.weekday()], size, len(days))
+    return Prediction(mean * factors[day.weekday()], size, days)
 
 
-def _weekday_factor(counts: Mapping[date, int], days: Sequence[date], weekday: int, mean: float) -> float:
-    same = [counts[each] for each in days if each.weekday() == weekday]
+def _weekday_factors(usual: Mapping[date, int], mean: float) -> list[float]:
+    """How each weekday differs from the mean, pulled to 1."""
+    sums, days = [0] * 7, [0] * 7
+    for each, count in usual.items():
+        sums[each.weekday()] += count
+        days[each.weekday()] += 1
     pull = max(_WEEKDAY_PULL_DAYS * mean, _WEEKDAY_PULL_DOWNLOADS)
-    return (sum(same) + pull) / (len(same) * mean + pull)
+    return [(same + pull) / (number * mean + pull) for same, number in zip(sums, days, strict=True)]
 
 
 def _coincidences(run: Sequence[date], announcements: Sequence[Announcement], zone: str) -> tuple[Announcement, ...]:

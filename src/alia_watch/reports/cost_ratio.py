@@ -154,7 +154,7 @@ def read_words(ratio: dict[str, Any], speech: Speech) -> str:
         return speech.get("never read")
     read = speech.get("read on {moment}", moment=speech.moment(read_at))
     age = ratio["age_days"]
-    if age is not None and age > FRESH_DAYS:
+    if age is not None and age >= FRESH_DAYS:
         old = speech.get_plural("a reading {count} day old", "a reading {count} days old", age)
         return f"{read} ({old})"
     return read
