@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from alia_bot import logs
@@ -41,14 +41,14 @@ class Played:
     ended_at: datetime
 
 
-def play(folder: Path, *, progress: Progress = lambda _: None) -> Played:
-    """Make `folder` anew and play the winter into it.
+def play(folder: Path, *, until: date = LAST_DAY, progress: Progress = lambda _: None) -> Played:
+    """Make `folder` anew and play the winter into it, up to the end of a UTC day.
 
     Raises:
         UsageError: the folder is not empty, and no demo's.
     """
     _clear(folder)
-    start, end = day_start(UtcDay(FIRST_DAY)), day_end(UtcDay(LAST_DAY))
+    start, end = day_start(UtcDay(FIRST_DAY)), day_end(UtcDay(until))
     clock = SimulatedClock(start)
     with HubStandIn(Winter(), clock) as stand_in, (folder / "log.jsonl").open("w", encoding="utf-8") as log:
         path = folder / "config.toml"

@@ -96,6 +96,7 @@ def expectation(store: Store, config: Config, repo_id: str, *, now: datetime) ->
         announcements=announcements_of(store, state=AnnouncementState.CONFIRMED),
         zone=config.timetable.zone,
         hub_wide=[day for day, movement in look.movements().items() if is_hub_wide(movement)],
+        false_alarms_per_year=config.spikes.false_alarms_per_year,
         baseline_days=config.spikes.baseline_days,
     )
 

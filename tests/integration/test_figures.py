@@ -1,0 +1,245 @@
+"""From stored readings to spikes, decisions and costs, and what the command line says of them."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from alia_watch.config.sections import Config
+from alia_watch.costs.ledger import Refusal
+from alia_watch.findings.notice import Reason
+from alia_watch.pipeline.detect import detect, expectation, spikes
+from alia_watch.pipeline.downloads import cost_ratios, downloads, headline, month_ratios
+from alia_watch.pipeline.reconstruct import learnt_hub, movements
+from alia_watch.series.snapshot import HubReading, RepoSnapshot, State
+from alia_watch.store.database import Store, open_store
+from alia_watch.store.findings import findings, notices
+from alia_watch.store.snapshots import save_hub_reading
+from tests.command import alia_watch
+from tests.made import FLAGSHIP, LAUNCH, made_config, made_file
+from tests.stored import BASE, CONTROLS, GGUF, counts, history
+
+SPIKE = date(2026, 1, 26)
+NOW = datetime(2026, 1, 28, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    """A small watch."""
+    return made_config(tmp_path)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """Two months of the flagship with a burst on 26 January, its base model, a GGUF repo and quiet controls."""
+    quiet = {repo: counts(mean=4) for repo in CONTROLS}
+    with history(tmp_path, {FLAGSHIP: counts(SPIKE), BASE: counts(mean=20), GGUF: counts(mean=3), **quiet}) as made:
+        yield made
+
+
+def test_a_spike_is_found_told_and_never_twice(store: Store, config: Config) -> None:
+    """With every announcement whose window it falls in; a second detection adds and decides nothing."""
+    first = detect(store, config, now=NOW)
+    [finding] = first.findings
+    assert (finding.repo_id, finding.day, finding.facts["observed"]) == (FLAGSHIP, SPIKE, 54)
+    assert len(finding.facts["announcements"]) == 2
+    assert [notice.reason for notice in first.notices] == [Reason.TOLD]
+    again = detect(store, config, now=NOW)
+    assert (again.findings, again.notices) == ((), ())
+    assert len(findings(store, until=NOW)) == len(notices(store, until=NOW)) == 1
+
+
+def test_a_history_is_held(tmp_path: Path, config: Config) -> None:
+    """What happened before the watch began floods nobody, and the first detection says so."""
+    with history(tmp_path, {FLAGSHIP: counts(SPIKE)}, watching_since=date(2026, 1, 27)) as store:
+        found = detect(store, config, now=NOW)
+    assert found.first_run
+    assert [notice.reason for notice in found.notices] == [Reason.FIRST_RUN]
+
+
+def test_a_day_of_the_whole_hub_is_held(tmp_path: Path, config: Config) -> None:
+    """A sweep over the controls is no news of the flagship."""
+    swept = {repo: counts(SPIKE, mean=4) for repo in CONTROLS}
+    with history(tmp_path, {FLAGSHIP: counts(SPIKE), **swept}) as store:
+        found = detect(store, config, now=NOW)
+        assert movements(store, config, now=NOW)[SPIKE] > 2
+    assert [notice.reason for notice in found.notices] == [Reason.HUB_WIDE]
+
+
+def test_as_of_a_day_nothing_later_is_known(store: Store, config: Config) -> None:
+    """The day before the burst there was none."""
+    earlier = datetime(2026, 1, 25, 23, 59, tzinfo=UTC)
+    assert spikes(store, config, [FLAGSHIP], now=earlier) == ()
+    assert len(spikes(store, config, [FLAGSHIP], now=NOW)) == 1
+    prediction = expectation(store, config, FLAGSHIP, now=NOW)
+    assert prediction is not None
+    assert 4 < prediction.mean < 9  # the burst taught nothing
+
+
+def test_without_own_readings_the_hubs_day_is_as_configured(store: Store, config: Config) -> None:
+    """Nothing is made up about hour and lag."""
+    learnt = learnt_hub(store, config, now=NOW)
+    assert (learnt.hour, learnt.lag, learnt.hub_day.update_hour, learnt.hub_day.lag_days) == (None, None, 0, 1)
+
+
+def test_every_denominator_is_counted_or_refused(store: Store, config: Config) -> None:
+    """Units are not mixed; windows are what they say."""
+    found = {(each.id, each.window): each for each in downloads(store, config, now=NOW)}
+    assert found["flagship", "rolling_30d"].count == sum(counts(SPIKE)[29:59])
+    assert found["family_without_gguf", "all_time"].repos == (BASE, FLAGSHIP)
+    family = found["family", "rolling_30d"]
+    assert family.refused is not None
+    assert (family.refused.reason, family.count) == (Refusal.MIXED_UNITS, None)
+    month = found["flagship", "month:2025-12"]
+    assert (month.count, month.start, month.end) == (sum(counts()[:31]), date(2025, 12, 1), date(2025, 12, 31))
+    since = found["flagship", f"since:{LAUNCH}"]
+    assert (since.start, since.end) == (date(2025, 12, 16), date(2026, 1, 28))
+    assert since.count == sum(counts(SPIKE)[15:59])
+    january = {each.downloads.id: each for each in month_ratios(store, config, "2026-01", now=NOW)}
+    assert january["flagship"].refused is not None  # the month is not whole
+    assert january["flagship"].high is not None
+
+
+def test_the_headline_is_the_same_everywhere(store: Store, config: Config) -> None:
+    """One ratio, from whatever side it is asked for."""
+    one = headline(store, config, now=NOW)
+    rows = [
+        ratio
+        for ratio in cost_ratios(store, config, now=NOW)
+        if (ratio.scenario.id, ratio.downloads.id, ratio.downloads.window) == ("alia_10_2", "flagship", "rolling_30d")
+    ]
+    assert [row.ratio for row in rows if not row.amortised] == [one.ratio]
+    assert len(rows) == 2
+
+
+def test_a_repo_that_is_gone_or_renamed_is_in_no_present_sum(store: Store, config: Config) -> None:
+    """It would be counted twice, or for ever."""
+    at = datetime(2026, 1, 27, tzinfo=UTC)
+    renamed = RepoSnapshot(BASE, at, State.RENAMED, answered_id="BSC-LT/ALIA-40b-base")
+    save_hub_reading(store, HubReading(at, at, 1, True, (renamed,), ()))
+    found = {(each.id, each.window): each.repos for each in downloads(store, config, now=NOW)}
+    assert found["family_without_gguf", "rolling_30d"] == (FLAGSHIP,)
+
+
+def test_our_own_reading_counts_before_an_imported_one(store: Store, config: Config) -> None:
+    """Of the same day, whatever the order in which they came."""
+    at = datetime(2026, 1, 28, 8, tzinfo=UTC)
+    own = RepoSnapshot(FLAGSHIP, at, State.PRESENT, answered_id=FLAGSHIP, downloads_30d=999, downloads_all_time=5000)
+    save_hub_reading(store, HubReading(at, at, 1, True, (own,), ()))
+    found = {(each.id, each.window): each for each in downloads(store, config, now=NOW)}
+    assert found["flagship", "rolling_30d"].count == 999
+    assert found["flagship", "rolling_30d"].read_at == at
+
+
+def printed(tmp_path: Path, *arguments: object) -> str:
+    """What a command prints, which must end well."""
+    ended = alia_watch("--config", tmp_path / "config.toml", *arguments)
+    assert ended.code == 0, ended.err
+    return ended.out
+
+
+def test_the_press_figure_from_the_command_line(tmp_path: Path) -> None:
+    """The reading of 23 January, imported, gives 58,620.69 € with its arithmetic, and its age later."""
+    made_file(tmp_path)
+    open_store(tmp_path / "alia-watch.db", create=True).close()
+    path = tmp_path / "one.csv"
+    path.write_text(f"date,repo_id,downloads_30d\n2026-01-23,{FLAGSHIP},174\n", encoding="utf-8")
+    printed(tmp_path, "import", path)
+    rows = json.loads(printed(tmp_path, "--as-of", "2026-01-23", "cost", "--format", "json"))
+    [row] = [
+        row
+        for row in rows
+        if (row["scenario"], row["denominator"], row["window"]) == ("alia_10_2", "flagship", "rolling_30d")
+        and not row["amortised"]
+    ]
+    assert row["ratio"] == row["low"] == row["high"] == "58620.69"
+    assert (row["numerator"], row["downloads"], row["repos"]) == ("10200000.00", 174, [FLAGSHIP])
+    assert (row["read_at"], row["refused"]) == ("2026-01-23", None)
+    assert row["arithmetic"] == "10.200.000 € / 174 = 58.620,69 €"
+    table = printed(tmp_path, "--as-of", "2026-01-27", "cost", "--scenario", "alia_10_2")
+    assert "10.200.000 € / 174 = 58.620,69 € (reading 4 days old)" in table
+    assert "there is no reading" in table  # all time was not in the file
+    assert printed(tmp_path, "cost", "--format", "csv").startswith("scenario,denominator,window,numerator")
+    wrong = alia_watch("--config", tmp_path / "config.toml", "cost", "--scenario", "alia_10")
+    assert (wrong.code, "alia_10_2" in wrong.err) == (2, True)
+
+
+def test_an_empty_watch_gives_refused_rows(tmp_path: Path) -> None:
+    """Nothing read is a reason in every row, and no crash."""
+    made_file(tmp_path)
+    open_store(tmp_path / "alia-watch.db", create=True).close()
+    rows = json.loads(printed(tmp_path, "cost", "--format", "json"))
+    assert rows
+    assert all(row["ratio"] is None and row["refused"] for row in rows)
+    assert json.loads(printed(tmp_path, "spikes", "--format", "json")) == []
+    assert json.loads(printed(tmp_path, "alerts", "--format", "json")) == []
+
+
+def test_spikes_and_alerts_from_the_command_line(tmp_path: Path, store: Store, config: Config) -> None:
+    """What is unusual, and what was decided of it."""
+    made_file(tmp_path)
+    detect(store, config, now=NOW)
+    as_of = ("--as-of", "2026-01-28T09:30:00Z")
+    found = json.loads(printed(tmp_path, *as_of, "spikes", FLAGSHIP, "--format", "json"))
+    assert [(spike["start"], spike["observed"]) for spike in found[0]["spikes"]] == [("2026-01-26", 54)]
+    assert found[0]["smallest_detectable"] > 12
+    assert "2026-01-26,2026-01-26,2026-01-26,54" in printed(tmp_path, *as_of, "spikes", "--format", "csv")
+    assert "1 spikes" in printed(tmp_path, *as_of, "spikes", "--budget", "0.5")
+    told = json.loads(printed(tmp_path, *as_of, "alerts", "--format", "json"))
+    assert [(row["told"], row["reason"], row["repo_id"]) for row in told] == [(True, "told", FLAGSHIP)]
+    assert json.loads(printed(tmp_path, *as_of, "alerts", "--held", "--format", "json")) == []
+    assert FLAGSHIP in printed(tmp_path, *as_of, "alerts", "--told")
+    wrong = alia_watch("--config", tmp_path / "config.toml", "spikes", "BSC-LT/ALIA-40c")
+    assert (wrong.code, "Did you mean BSC-LT/ALIA-40b?" in wrong.err) == (2, True)
+
+
+def test_spikes_of_any_counts(tmp_path: Path) -> None:
+    """A CSV needs no configuration and no database; its faults are named; both ways at once is wrong usage."""
+    path = tmp_path / "mine.csv"
+    days = [f"2026-01-{n:02d},{50 if n == 30 else '' if n == 5 else 5 + n % 3}" for n in range(1, 32)]
+    path.write_text("date,count\n" + "\n".join(days) + "\n2026-02-01,-4\n", encoding="utf-8")
+    ended = alia_watch("--config", tmp_path / "nowhere.toml", "spikes", "--counts", path, "--format", "json")
+    [document] = json.loads(ended.out)
+    assert (document["series"], [spike["start"] for spike in document["spikes"]]) == ("mine", ["2026-01-30"])
+    many = tmp_path / "many.csv"
+    many.write_text("series,date,count\na,2026-01-01,1\nb,2026-01-01,\n", encoding="utf-8")
+    two = alia_watch("spikes", "--counts", many)
+    assert "too few days" in two.err
+    assert [
+        document["smallest_detectable"]
+        for document in json.loads(alia_watch("spikes", "--counts", many, "--format", "json").out)
+    ] == [None, None]
+    many.write_text("series,date,count\na,2026-01-01,1\na,2026-01-01,2\na,x,1\na,2026-01-03,one\n", encoding="utf-8")
+    bad = alia_watch("spikes", "--counts", many)
+    assert (bad.code, bad.err.count("line ")) == (1, 3)
+    assert alia_watch("spikes", "a/b", "--counts", many).code == 2
+    for content in (b"day,n\n", "date,count\nñ".encode("latin-1")):
+        many.write_bytes(content)
+        assert alia_watch("spikes", "--counts", many).code == 1
+    assert alia_watch("spikes", "--counts", tmp_path / "none.csv").code == 1
+
+
+def test_the_calendar_from_the_command_line(tmp_path: Path, store: Store) -> None:
+    """Listed, shown with its window, added once, rejected and confirmed; a wrong id names the nearest."""
+    made_file(tmp_path)
+    listed = json.loads(printed(tmp_path, "announcements", "list", "--format", "json"))
+    assert LAUNCH in [row["id"] for row in listed]
+    assert json.loads(printed(tmp_path, "announcements", "show", LAUNCH))["window"] == "2025-12-16/2025-12-23"
+    add = ("announcements", "add", "--date", "2026-02-10", "--kind", "media", "--title", "Un artículo: «ñandú»")
+    made = printed(tmp_path, *add, "--url", "https://example.org/a")
+    assert made == "2026-02-10-un-articulo-nandu: added\n"
+    assert "known already" in printed(tmp_path, *add, "--url", "https://example.org/a")
+    name = "2026-02-10-un-articulo-nandu"
+    printed(tmp_path, "announcements", "reject", name)
+    assert json.loads(printed(tmp_path, "announcements", "show", name))["window"] is None
+    assert name in printed(tmp_path, "announcements", "list", "--state", "rejected")
+    printed(tmp_path, "announcements", "confirm", name)
+    assert json.loads(printed(tmp_path, "announcements", "show", name))["state"] == "confirmed"
+    config = tmp_path / "config.toml"
+    wrong = alia_watch("--config", config, "announcements", "show", name + "x")
+    assert (wrong.code, f"Did you mean {name}?" in wrong.err) == (2, True)
+    assert alia_watch("--config", config, "announcements", "list", "--state", "maybe").code == 2
+    bad = alia_watch("--config", config, *add[:2], "--date", "2026-13-10", *add[4:], "--url", "https://example.org/a")
+    assert bad.code == 2
