@@ -1,0 +1,72 @@
+"""The demo: the whole watch, played over the simulated winter up to the first days of February."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from alia_bot.demo import summary
+from alia_bot.demo.play import MARK, Played, play
+from alia_watch.errors import UsageError
+from alia_watch.store.database import open_store
+from alia_watch.store.reports import report_keys
+from tests.command import alia_watch
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """One play for all of these tests."""
+    return play(tmp_path_factory.mktemp("play") / "demo", until=date(2026, 2, 1))
+
+
+def test_nothing_failed(played: Played) -> None:
+    """Every run of two months ended well."""
+    assert played.failed == 0
+    assert played.runs > 300
+
+
+def test_the_flagship_reads_174_on_the_day_of_the_press_figure(played: Played) -> None:
+    """And the ratio is the one that was printed."""
+    ended = alia_watch("--config", played.folder / "config.toml", "--as-of", "2026-01-23", "cost", "--format", "json")
+    row = json.loads(ended.out)[0]
+    assert (row["scenario"], row["downloads"], row["ratio"]) == ("alia_10_2", 174, "58620.69")
+
+
+def test_the_months_and_the_burst_were_told(played: Played) -> None:
+    """A digest for December and one for January, and the alert of 26 January with both announcements."""
+    with open_store(played.config.watch.database) as store:
+        assert report_keys(store, "digest:") == ["digest:2025-12", "digest:2026-01"]
+        told = {row["days"][:10]: row["the watch"] for row in summary.happenings(store, played)}
+        places = {row["what"]: row["look"] for row in summary.places(store, played)}
+    assert told["2026-01-26"] == "1 told"
+    assert told["2026-01-28"] == "2 told"
+    assert places["cost per download read on 2026-01-23"] == "10.200.000 € / 174 = 58.620,69 €"
+    assert Path(places["digest of January, in Spanish"]).is_file()
+    assert Path(places["its chart"]).read_bytes().startswith(b"\x89PNG")
+    alert = next((played.folder / "messages" / "es").glob("*-alert-2026-01-27*.txt")).read_text("utf-8")
+    assert "Coincide en el tiempo" in alert
+    assert "MareNostrum 5" in alert
+    assert "El Español" in alert
+
+
+def test_everything_says_that_it_is_simulated(played: Played) -> None:
+    """Every letter in its subject and its body, in the folder, and in the commands' tables."""
+    letters = list((played.folder / "messages").rglob("*.txt"))
+    assert len(letters) > 20
+    assert all(
+        "DATOS SIMULADOS" in path.read_text("utf-8") or "SIMULATED DATA" in path.read_text("utf-8") for path in letters
+    )
+    assert (played.folder / MARK).exists()
+    config = played.folder / "config.toml"
+    for arguments in (("cost",), ("series", "BSC-LT/ALIA-40b"), ("digest", "2026-01")):
+        ended = alia_watch("--config", config, "--as-of", "2026-02-01", *arguments)
+        assert "simulad" in ended.out.casefold() or "simulated" in ended.out.casefold()
+
+
+def test_a_folder_that_no_demo_made_is_left_alone(tmp_path: Path) -> None:
+    """Whatever lies there stays."""
+    (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
+    with pytest.raises(UsageError, match="no demo made it"):
+        play(tmp_path)
+    assert (tmp_path / "thesis.txt").exists()

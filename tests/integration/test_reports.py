@@ -1,0 +1,164 @@
+"""From stored facts to reports in the outbox, and the digest from the command line."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from alia_watch.config.sections import Config
+from alia_watch.findings.notice import Finding, FindingKind, Notice, Reason
+from alia_watch.pipeline import compose
+from alia_watch.pipeline.detect import detect
+from alia_watch.pipeline.enqueue import enqueue
+from alia_watch.reports.chart_worker import ChartWorker
+from alia_watch.store import subscribers
+from alia_watch.store.database import Store, open_store
+from alia_watch.store.reports import report_document, report_keys
+from tests.command import alia_watch
+from tests.made import FLAGSHIP, made_config, made_file
+from tests.stored import BASE, CONTROLS, counts, history
+
+SPIKE = date(2026, 1, 26)
+NOW = datetime(2026, 2, 1, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    """A small watch with a Spanish and an English folder, and one in Basque."""
+    basque = [{"channel": "folder", "address": name, "language": name} for name in ("es", "en", "eu")]
+    return made_config(tmp_path, subscriber=basque)
+
+
+@pytest.fixture
+def store(tmp_path: Path, config: Config) -> Iterator[Store]:
+    """Two months with a burst, and the receivers of the configuration."""
+    quiet = {repo: counts(mean=4) for repo in CONTROLS}
+    with history(tmp_path, {FLAGSHIP: counts(SPIKE), BASE: counts(mean=20), **quiet}) as made:
+        subscribers.sync(made, [section.record() for section in config.subscriber], now=NOW)
+        yield made
+
+
+def test_a_digest_holds_the_month(store: Store, config: Config) -> None:
+    """Total, headline, spike with its announcements, changes and comparators: JSON-ready, and the same each time."""
+    report = compose.digest(store, config, "2026-01", now=NOW)
+    document = report.document
+    assert report.key == "digest:2026-01"
+    assert document["flagship_total"]["count"] == sum(counts(SPIKE)[31:62])
+    assert document["flagship_before"]["count"] == sum(counts(SPIKE)[:31])
+    assert document["headline"]["downloads"]["count"] == sum(counts(SPIKE)[32:62])
+    assert [(spike["day"], len(spike["announcements"])) for spike in document["spikes"]] == [("2026-01-26", 2)]
+    assert [repo["repo_id"] for repo in document["family"]] == [BASE, FLAGSHIP]
+    assert [row["rolling"] for row in document["comparators"]] == [None, None]
+    assert document["chart"]["days"][0]["day"] == "2025-12-04"
+    assert json.dumps(document) == json.dumps(compose.digest(store, config, "2026-01", now=NOW).document)
+
+
+def test_a_month_that_is_not_whole_says_so(store: Store, config: Config) -> None:
+    """Composed on the 20th, it knows nothing later."""
+    document = compose.digest(store, config, "2026-01", now=datetime(2026, 1, 20, 12, tzinfo=UTC)).document
+    assert document["closed_until"] == "2026-01-20"
+    assert (document["flagship_total"]["count"], document["flagship_total"]["known_days"]) == (None, 20)
+    assert document["spikes"] == []
+    with pytest.raises(ValueError, match="not a month"):
+        compose.digest(store, config, "2026-13", now=NOW)
+
+
+def test_a_digest_of_nothing_is_a_digest(tmp_path: Path, config: Config) -> None:
+    """An empty watch has a report too: everything in it is not known."""
+    with open_store(tmp_path / "empty.db", create=True) as empty:
+        document = compose.digest(empty, config, "2026-01", now=NOW).document
+        subscribers.sync(empty, [section.record() for section in config.subscriber], now=NOW)
+        report = compose.digest(empty, config, "2026-01", now=NOW)
+        assert enqueue(empty, config, report, now=NOW, charts=None) == 3
+    assert document["headline"]["refused"]["reason"] == "no_reading"
+    assert document["closed_until"] is None
+
+
+def test_a_report_is_queued_once_for_each_who_asked(store: Store, config: Config) -> None:
+    """In their language, or the watch's own where nobody writes theirs; again is nothing; who comes later gets it."""
+    report = compose.digest(store, config, "2026-01", now=NOW)
+    with ChartWorker() as charts:
+        assert enqueue(store, config, report, now=NOW, charts=charts) == 3
+        assert enqueue(store, config, report, now=NOW, charts=charts) == 0
+    rows = {row["language"]: row for row in store.rows("SELECT * FROM messages")}
+    assert set(rows) == {"es", "en", "eu"}
+    assert rows["eu"]["text"] == rows["es"]["text"] != rows["en"]["text"]
+    assert len(store.rows("SELECT * FROM message_images")) == 3
+    assert report_keys(store, "digest:") == ["digest:2026-01"]
+    late = replace(config.subscriber[0].record(), id="folder:late", address="late")
+    subscribers.sync(store, [*(section.record() for section in config.subscriber), late], now=NOW)
+    changed = replace(report, document={**report.document, "family_name": "ANOTHER"})
+    assert enqueue(store, config, changed, now=NOW, charts=None) == 1
+    kept = report_document(store, report.key)
+    assert kept is not None
+    assert kept["family_name"] == "ALIA"
+
+
+def test_an_alert_tells_only_what_is_to_be_told(store: Store, config: Config) -> None:
+    """One report for what one detection decided; nothing to tell is no report."""
+    decided = detect(store, config, now=NOW)
+    report = compose.alert(store, config, decided.notices, now=NOW)
+    assert report is not None
+    assert [finding["repo_id"] for finding in report.document["findings"]] == [FLAGSHIP]
+    held = [replace(notice, tell=False, reason=Reason.TOO_OLD) for notice in decided.notices]
+    assert compose.alert(store, config, held, now=NOW) is None
+    assert enqueue(store, config, report, now=NOW, charts=None) == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts"),
+    [
+        (FindingKind.REPO_STATE, {"state": "gone", "last_seen": "2026-01-20T00:00:00Z"}),
+        (FindingKind.REPO_STATE, {"state": "renamed", "to": "BSC-LT/X"}),
+        (FindingKind.REPO_STATE, {"state": "disabled"}),
+        (FindingKind.REPO_STATE, {"state": "back", "was": "gone"}),
+        (FindingKind.GATE, {"from": "no", "to": "auto"}),
+        (FindingKind.GATE, {"from": "manual", "to": "no"}),
+        (FindingKind.SPIKE, {"start": "2026-01-26", "peak": "2026-01-26", "end": "2026-01-26", "observed": 40,
+                             "expected": 6.0, "low": 1, "high": 12, "lift": 6.7, "excess": 34, "probability": 0.0001,
+                             "baseline_days": 40, "announcements": []}),
+    ],
+)  # fmt: skip
+def test_every_finding_can_be_told(store: Store, config: Config, kind: FindingKind, facts: dict[str, object]) -> None:
+    """Each kind has its words in every form and language."""
+    finding = Finding(f"{kind}:x", kind, BASE, SPIKE, facts)
+    report = compose.alert(store, config, [Notice(finding, True, Reason.TOLD)], now=NOW)
+    assert report is not None
+    assert enqueue(store, config, report, now=NOW, charts=None) == 3
+    assert all(BASE in row["text"] for row in store.rows("SELECT text FROM messages"))
+
+
+def test_a_cost_update_remembers_the_week_before(store: Store, config: Config) -> None:
+    """With the ISO week of Madrid in its key."""
+    report = compose.cost_update(store, config, now=datetime(2026, 1, 25, 23, 30, tzinfo=UTC))
+    assert report.key == "cost_update:2026-W05"  # already Monday in Madrid
+    assert report.document["before"]["downloads"]["count"] == sum(counts(SPIKE)[19:49])
+    first = compose.cost_update(store, config, now=datetime(2025, 12, 1, 10, tzinfo=UTC))
+    assert first.document["before"] is None
+
+
+def test_the_digest_from_the_command_line(tmp_path: Path, store: Store) -> None:
+    """Printed in each form, written with its chart, sent once; a wrong month or language is wrong usage."""
+    config = made_file(tmp_path)
+
+    def run(*arguments: object) -> str:
+        ended = alia_watch("--config", config, "--as-of", "2026-02-01T10:00:00Z", "digest", *arguments)
+        assert ended.code == 0, ended.err
+        return ended.out
+
+    assert run().startswith("ALIA: descargas de enero de 2026")
+    assert run("2025-12", "--lang", "en").startswith("ALIA: downloads in December 2025")
+    assert run("2026-01", "--format", "html").startswith("<!DOCTYPE html>")
+    assert "<b>ALIA: descargas de enero de 2026</b>" in run("2026-01", "--format", "telegram")
+    assert json.loads(run("2026-01", "--format", "json"))["month"] == "2026-01"
+    run("2026-01", "--out", tmp_path / "out")
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {"digest-2026-01-es.html", "digest-2026-01-es.txt", "digest-2026-01-es-daily.png"}
+    assert 'src="digest-2026-01-es-daily.png"' in (tmp_path / "out" / "digest-2026-01-es.html").read_text("utf-8")
+    assert "2 new deliveries; sent 2" in run("2026-01", "--send")
+    assert "0 new deliveries; sent 0" in run("2026-01", "--send")
+    for wrong in (("2026-1x",), ("2026-01", "--lang", "eu")):
+        assert alia_watch("--config", config, "digest", *wrong).code == 2
