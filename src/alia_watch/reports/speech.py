@@ -1,7 +1,7 @@
 """One language: its texts (gettext), and its numbers, money and dates (CLDR, through Babel).
 
 The message ids are English sentences, so English needs no catalogue. In Spanish, numbers of four digits are not grouped
-and those of five are (1124,50 € but 12.345,67 €), as CLDR has it and Babel does not: decision 0010.
+and those of five are (1124,50 € but 12.345,67 €), as CLDR has it and Babel does not: decision 0009.
 """
 
 import datetime as dt
