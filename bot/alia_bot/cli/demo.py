@@ -32,7 +32,8 @@ def demo(
     with _bar() as progress:
         played = play(folder, progress=progress)
     with open_store(played.config.watch.database) as store:
-        happened, places = summary.happenings(store, played), summary.places(store, played)
+        happened = summary.happenings(store, played)
+        places = summary.places(store, played, program=sys.argv[0])
     print_table(happened, tuple(happened[0]), title="What happened, and what the watch said (simulated data)")
     typer.echo()
     print_table(places, ("what", "look"), title="Where to look")

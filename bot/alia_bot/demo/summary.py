@@ -38,14 +38,14 @@ def happenings(store: Store, played: Played) -> list[dict[str, Any]]:
     ]
 
 
-def places(store: Store, played: Played) -> list[dict[str, Any]]:
-    """Where to look, and the figure everybody asks for."""
+def places(store: Store, played: Played, *, program: str = "alia-watch") -> list[dict[str, Any]]:
+    """Where to look, and the figure everybody asks for; `program` is how commands are called here."""
     folder = played.folder
     ratio = headline(store, played.config, now=day_end(UtcDay(ANCHOR_DAY)))
     found = {language: _files(played, language) for language in ("es", "en")}
     alerts = len(report_keys(store, "alert:"))
     digest = {language: _one(files, "digest-2026-01", ".html") for language, files in found.items()}
-    command = f"alia-watch --config {folder}/config.toml"
+    command = f"{program} --config {folder}/config.toml"
     return [
         {"what": "cost per download read on 2026-01-23", "look": "" if ratio.ratio is None else arithmetic(ratio)},
         {"what": f"{alerts} alerts, in Spanish", "look": f"{folder}/messages/es/*-alert-*.html"},
