@@ -43,12 +43,6 @@ def configure(
     shared: list[Any] = [structlog.contextvars.merge_contextvars, structlog.stdlib.add_log_level, _at]
     finish = [*_rendering(form, stream), redact]
     level = logging.DEBUG if verbose else logging.INFO
-    structlog.configure(
-        processors=[*shared, *finish],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(stream),
-        cache_logger_on_first_use=False,
-    )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -56,12 +50,25 @@ def configure(
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *finish],
         )
     )
+    reset()
+    structlog.configure(
+        processors=[*shared, *finish],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO if verbose else logging.WARNING)
+
+
+def reset() -> None:
+    """Write to the stream of `configure` no more: it may be closed now."""
+    structlog.reset_defaults()
     root = logging.getLogger()
     for old in list(root.handlers):
         if isinstance(old.formatter, structlog.stdlib.ProcessorFormatter):
             root.removeHandler(old)
-    root.addHandler(handler)
-    root.setLevel(logging.INFO if verbose else logging.WARNING)
 
 
 def secrets_of(config: BaseModel) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Play the simulated winter through the whole watch: the real client, the real database, the real daemon."""
 
+import contextlib
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from alia_watch.errors import UsageError
 from alia_watch.reports.chart_worker import ChartWorker
 from alia_watch.sources.hub import Hub
 from alia_watch.store.database import open_store
+from alia_watch.store.runs import RunOutcome
 
 #: Says that a folder is a demo's, so that no other folder is ever cleared.
 MARK = "SIMULATED.txt"
@@ -50,11 +52,13 @@ def play(folder: Path, *, until: date = LAST_DAY, progress: Progress = lambda _:
     _clear(folder)
     start, end = day_start(UtcDay(FIRST_DAY)), day_end(UtcDay(until))
     clock = SimulatedClock(start)
-    with HubStandIn(Winter(), clock) as stand_in, (folder / "log.jsonl").open("w", encoding="utf-8") as log:
+    with contextlib.ExitStack() as opened:
+        stand_in = opened.enter_context(HubStandIn(Winter(), clock))
         path = folder / "config.toml"
         path.write_text(demo_config(example_text(), stand_in.url), encoding="utf-8")
         config = load_config(path)
-        logs.configure("json", stream=log)
+        logs.configure("json", stream=opened.enter_context((folder / "log.jsonl").open("w", encoding="utf-8")))
+        opened.callback(logs.reset)
         open_store(config.watch.database, create=True).close()
         hub = Hub(
             stand_in.url,
@@ -66,23 +70,30 @@ def play(folder: Path, *, until: date = LAST_DAY, progress: Progress = lambda _:
             clock=clock,
             sleep=clock.sleep,
         )
-        runs = failed = 0
-        with ChartWorker() as charts:
-            channels = open_channels(config)
-            daemon = Daemon(config, hub=hub, channels=channels, charts=charts)
-            now = start
-            while now <= end:
-                clock.set(max(clock(), now))
-                done = daemon.tick(now)
-                runs += len(done)
-                failed += sum(run.outcome != "done" for run in done)
-                progress(now)
-                # The Hub's patience may have taken simulated time; an instant is never played twice.
-                now = max(daemon.next_due(now), clock(), now + _STEP).astimezone(UTC)
-            for channel in channels.values():
-                channel.close()
-        hub.close()
+        opened.callback(hub.close)
+        channels = open_channels(config)
+        for channel in channels.values():
+            opened.callback(channel.close)
+        daemon = Daemon(config, hub=hub, channels=channels, charts=opened.enter_context(ChartWorker()))
+        runs, failed = _tick_through(daemon, clock, (start, end), progress)
         return Played(folder, config, len(stand_in.requests), runs, failed, end)
+
+
+def _tick_through(
+    daemon: Daemon, clock: SimulatedClock, span: tuple[datetime, datetime], progress: Progress
+) -> tuple[int, int]:
+    """Let the daemon do what is due at each instant of a span; how many runs there were, and how many did not succeed."""
+    runs = failed = 0
+    now, end = span
+    while now <= end:
+        clock.set(max(clock(), now))
+        done = daemon.tick(now)
+        runs += len(done)
+        failed += sum(run.outcome is not RunOutcome.DONE for run in done)
+        progress(now)
+        # The Hub's patience may have taken simulated time; an instant is never played twice.
+        now = max(daemon.next_due(now), clock(), now + _STEP).astimezone(UTC)
+    return runs, failed
 
 
 def _clear(folder: Path) -> None:

@@ -69,7 +69,7 @@ def detect(store: Store, config: Config, *, now: datetime) -> Detected:
             tell_within_days=config.spikes.tell_within_days,
             now=now,
         )
-        notices = decide(undecided(store), situation)
+        notices = decide(undecided(store, until=now), situation)
         save_notices(store, notices, now=now)
     return Detected(new, notices, not before and any(notice.reason is Reason.FIRST_RUN for notice in notices))
 

@@ -39,11 +39,12 @@ def findings(store: Store, *, until: datetime, since: date | None = None) -> lis
     return [_finding(row) for row in rows]
 
 
-def undecided(store: Store) -> list[Finding]:
-    """Findings that nobody has decided to tell or to hold, by day and key."""
+def undecided(store: Store, *, until: datetime) -> list[Finding]:
+    """Findings made up to `until` that nobody has decided to tell or to hold, by day and key."""
     rows = store.rows(
         f"SELECT {_FINDING} FROM findings f LEFT JOIN notices n ON n.finding_key = f.key"  # noqa: S608
-        " WHERE n.finding_key IS NULL ORDER BY f.day, f.key"
+        " WHERE n.finding_key IS NULL AND f.found_at <= ? ORDER BY f.day, f.key",
+        [_second(until)],
     )
     return [_finding(row) for row in rows]
 
