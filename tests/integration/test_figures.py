@@ -152,7 +152,6 @@ def test_the_press_figure_from_the_command_line(tmp_path: Path) -> None:
         row
         for row in rows
         if (row["scenario"], row["denominator"], row["window"]) == ("alia_10_2", "flagship", "rolling_30d")
-        and not row["amortised"]
     ]
     assert row["ratio"] == row["low"] == row["high"] == "58620.69"
     assert (row["numerator"], row["downloads"], row["repos"]) == ("10200000.00", 174, [FLAGSHIP])

@@ -64,7 +64,7 @@ def _row(ratio: "CostRatio") -> dict[str, Any]:
     return {
         "scenario": ratio.scenario.id,
         "denominator": downloads.id,
-        "window": downloads.window,
+        "window": f"{downloads.window}:amortised" if ratio.amortised else downloads.window,
         "numerator": None if ratio.amount is None else f"{ratio.amount:.2f}",
         "downloads": downloads.count,
         "ratio": None if ratio.ratio is None else str(ratio.ratio),
@@ -91,7 +91,7 @@ def _table(rows: list[dict[str, Any]], *, simulated: bool) -> None:
         bounds = None if row["low"] == row["high"] else f"{row['low'] or '0'} to {row['high'] or 'no bound'}"
         shown.append(
             {
-                "scenario": row["scenario"] + (", a month's part" if row["amortised"] else ""),
+                "scenario": row["scenario"],
                 "denominator": row["denominator"],
                 "window": row["window"],
                 "cost per download": (row["arithmetic"] or f"refused: {row['refused']}") + old,
