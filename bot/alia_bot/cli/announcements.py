@@ -27,6 +27,7 @@ def list_(
     """Print the calendar, by date."""
     from alia_watch.announcements.announcement import AnnouncementState
     from alia_watch.errors import UsageError
+    from alia_watch.pipeline.announce import take_in
     from alia_watch.store.announcements import announcements_of
 
     session: Session = context.obj
@@ -34,6 +35,7 @@ def list_(
         raise UsageError(f"There is no state {state}.", hint=f"There are: {', '.join(AnnouncementState)}.")
     wanted = AnnouncementState(state) if state else None
     with session.store() as store:
+        take_in(store, session.config, now=session.now)
         rows = [_row(each, session.config.timetable.zone) for each in announcements_of(store, state=wanted)]
     shown = ("id", "date", "kind", "title", "state") if format is Format.TABLE else (*_COLUMNS, *_ALL)
     print_rows(rows, shown, format)
@@ -114,9 +116,11 @@ def _find(session: Session, id: str) -> "Announcement":
     import difflib
 
     from alia_watch.errors import UsageError
+    from alia_watch.pipeline.announce import take_in
     from alia_watch.store.announcements import announcements_of
 
     with session.store() as store:
+        take_in(store, session.config, now=session.now)
         known = {each.id: each for each in announcements_of(store)}
     if id not in known:
         near = difflib.get_close_matches(id, known, n=1, cutoff=0.4)

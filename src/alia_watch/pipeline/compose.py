@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from alia_watch import clock
-from alia_watch.announcements.announcement import AnnouncementState
 from alia_watch.clock import format_instant
 from alia_watch.config.sections import Config
 from alia_watch.findings.notice import Finding, FindingKind, Notice
 from alia_watch.findings.spike import smallest_detectable
+from alia_watch.pipeline.announce import confirmed
 from alia_watch.pipeline.detect import expectation, spike_finding, spikes
 from alia_watch.pipeline.downloads import cost_ratios, headline, month_ratios
 from alia_watch.pipeline.reconstruct import Reconstruction
@@ -23,7 +23,6 @@ from alia_watch.series.basket import is_hub_wide
 from alia_watch.series.reconstruct import DailySeries, DayKind, latest
 from alia_watch.series.snapshot import Reading
 from alia_watch.series.totals import Total, total
-from alia_watch.store.announcements import announcements_of
 from alia_watch.store.database import Store
 from alia_watch.store.findings import findings
 
@@ -37,7 +36,7 @@ def alert(store: Store, config: Config, notices: Sequence[Notice], *, now: datet
     told = [notice.finding for notice in notices if notice.tell]
     if not told:
         return None
-    announcements = {each.id: each for each in announcements_of(store)}
+    announcements = {each.id: each for each in confirmed(store, config)}
     document = alert_document(told, announcements, headline(store, config, now=now))
     keys = hashlib.sha256("\n".join(finding.key for finding in told).encode()).hexdigest()[:8]
     key = f"alert:{clock.utc_day(now).isoformat()}:{keys}"
@@ -71,7 +70,7 @@ def digest(store: Store, config: Config, month: str, *, now: datetime) -> Report
     series = look.series({*known, flagship.repo_id})
     mine = series[flagship.repo_id]
     hub_wide = {day for day, movement in look.movements().items() if is_hub_wide(movement)}
-    announcements = announcements_of(store, state=AnnouncementState.CONFIRMED)
+    announcements = confirmed(store, config)
     by_id = {each.id: each for each in announcements}
     found = [spike_finding(spike) for spike in spikes(store, config, known, now=now) if first <= spike.start <= last]
     prediction = expectation(store, config, flagship.repo_id, now=month_end)
@@ -95,11 +94,7 @@ def digest(store: Store, config: Config, month: str, *, now: datetime) -> Report
             for each in mine.intervals
             if each.start <= last and first <= each.end
         ],
-        "missing": [
-            day.day.isoformat()
-            for day in mine.days
-            if first <= day.day <= last and day.kind in (DayKind.MISSING, DayKind.REVISED)
-        ],
+        "missing": _missing(mine, first, last),
         "spikes": [finding_document(each, by_id) | {"hub_wide": each.day in hub_wide} for each in found],
         "usual": round(prediction.mean, 1) if prediction else None,
         "smallest_detectable": smallest_detectable(prediction, config.spikes.false_alarms_per_year)
@@ -151,6 +146,16 @@ def _chart(series: DailySeries, first: dt.date, last: dt.date) -> dict[str, Any]
             if first <= each.end and each.start <= last
         ],
     }
+
+
+def _missing(series: DailySeries, first: dt.date, last: dt.date) -> list[str]:
+    """The days of a span that are closed and nothing is known of; before its birth a repo had no download."""
+    found = {day.day: day.kind for day in series.days}
+    closed = min(last, max(found)) if found else first - timedelta(days=1)
+    days = (first + timedelta(days=n) for n in range((closed - first).days + 1))
+    unknown = (DayKind.MISSING, DayKind.REVISED)
+    born = series.born or dt.date.min
+    return [day.isoformat() for day in days if day >= born and found.get(day, DayKind.MISSING) in unknown]
 
 
 def _changes(store: Store, first: dt.date, last: dt.date, now: datetime) -> list[Finding]:

@@ -6,15 +6,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from alia_watch import clock
-from alia_watch.announcements.announcement import Announcement, AnnouncementState
+from alia_watch.announcements.announcement import Announcement
 from alia_watch.config.sections import Config
 from alia_watch.findings.notice import Finding, FindingKind, Notice, Reason, Situation, decide, subject
 from alia_watch.findings.spike import Prediction, Spike, predict
 from alia_watch.findings.spike import detect as detect_spikes
+from alia_watch.pipeline.announce import confirmed
 from alia_watch.pipeline.reconstruct import Reconstruction
 from alia_watch.series.basket import is_hub_wide
 from alia_watch.series.reconstruct import DailySeries
-from alia_watch.store.announcements import announcements_of
 from alia_watch.store.database import Store
 from alia_watch.store.findings import decisions, save_findings, save_notices, undecided
 from alia_watch.store.snapshots import first_look
@@ -42,7 +42,7 @@ def detect(store: Store, config: Config, *, now: datetime) -> Detected:
     series = look.series(look.family())
     movements = look.movements()
     hub_wide = frozenset(day for day, movement in movements.items() if is_hub_wide(movement))
-    announcements = announcements_of(store, state=AnnouncementState.CONFIRMED)
+    announcements = confirmed(store, config)
     found = [
         finding
         for one in series.values()
@@ -78,7 +78,7 @@ def spikes(store: Store, config: Config, wanted: Iterable[str], *, now: datetime
     """The spikes of some repos as they stand at `now`, by repo and day; nothing is stored."""
     look = Reconstruction(store, config, now=now)
     hub_wide = frozenset(day for day, movement in look.movements().items() if is_hub_wide(movement))
-    announcements = announcements_of(store, state=AnnouncementState.CONFIRMED)
+    announcements = confirmed(store, config)
     return tuple(
         spike for one in look.series(wanted).values() for spike in _spikes(one, config, announcements, hub_wide)
     )
@@ -93,7 +93,7 @@ def expectation(store: Store, config: Config, repo_id: str, *, now: datetime) ->
     return predict(
         measured(series),
         series.days[-1].day + timedelta(days=1),
-        announcements=announcements_of(store, state=AnnouncementState.CONFIRMED),
+        announcements=confirmed(store, config),
         zone=config.timetable.zone,
         hub_wide=[day for day, movement in look.movements().items() if is_hub_wide(movement)],
         false_alarms_per_year=config.spikes.false_alarms_per_year,

@@ -5,17 +5,17 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from alia_watch import clock
-from alia_watch.announcements.announcement import Announcement, AnnouncementState
+from alia_watch.announcements.announcement import Announcement
 from alia_watch.config.sections import Config
 from alia_watch.costs.ledger import Numerator, Refusal, Refused, Scenario, sum_items
 from alia_watch.costs.per_download import CostRatio, Downloads, cost_ratio
 from alia_watch.errors import UsageError
+from alia_watch.pipeline.announce import confirmed
 from alia_watch.pipeline.reconstruct import Reconstruction
 from alia_watch.series.family import Family, Unit
 from alia_watch.series.reconstruct import DailySeries, latest
 from alia_watch.series.snapshot import Reading, State
 from alia_watch.series.totals import add, total
-from alia_watch.store.announcements import announcements_of
 from alia_watch.store.database import Store
 from alia_watch.store.snapshots import latest_snapshots
 
@@ -53,8 +53,7 @@ def downloads(store: Store, config: Config, *, now: datetime) -> tuple[Downloads
     """Every configured denominator over each window: the rolling 30 days, all time, the last closed month, since …."""
     look = Reconstruction(store, config, now=now)
     counter = _Counter(store, config, look, now)
-    announcements = {each.id: each for each in announcements_of(store, state=AnnouncementState.CONFIRMED)}
-    announcements |= {each.id: each.record() for each in config.announcement if each.id in config.costs.since}
+    announcements = {each.id: each for each in confirmed(store, config)}
     last = counter.last_closed
     month = _last_month(last) if last else None
     found = []

@@ -136,6 +136,11 @@ def _days(document: dict[str, Any], speech: Speech) -> list[Block]:
                 days=speech.listing([speech.short_day(dt.date.fromisoformat(day)) for day in document["missing"]]),
             )
         )
+    if not items and document["closed_until"] is None:
+        return [Paragraph(get("No day of the month is known."))]
+    if not items and document["flagship_total"]["known_days"] < document["flagship_total"]["days"]:
+        until = speech.day(dt.date.fromisoformat(document["closed_until"]))
+        return [Paragraph(get("Every day up to {day} is known.", day=until))]
     if not items:
         return [Paragraph(get("Every day of the month is known."))]
     return [Bullets(tuple(Paragraph(item) for item in items))]
@@ -154,7 +159,7 @@ def _spikes(document: dict[str, Any], speech: Speech) -> list[Block]:
             )
         blocks += finding_blocks(finding, speech)
     if not document["spikes"]:
-        blocks.append(Paragraph(get("No day of any repo of the family was unusual.")))
+        blocks.append(Paragraph(get("No unusual day was found in the family.")))
     least = document["smallest_detectable"]
     if least is None:
         blocks.append(
