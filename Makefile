@@ -61,7 +61,7 @@ peers: $(READY)  ## what needs programs beyond Python packages
 	@sh tests/peers/install.sh && $(TESTS) -m peers tests
 
 cover: $(READY)  ## branch coverage of src/ and the outbox
-	@$(BIN)/coverage erase && $(BIN)/coverage run -m pytest -q -n auto -m "not peers" tests; $(BIN)/coverage combine --quiet && $(BIN)/coverage report
+	@$(BIN)/coverage erase && $(BIN)/coverage run -m pytest -q -n auto -m "not peers" tests; $(BIN)/coverage combine --quiet; $(BIN)/coverage report
 
 bench: $(READY)  ## the figures quoted in docs/
 	@$(BIN)/python -m benchmarks
