@@ -52,7 +52,11 @@ class UnknownRepo(UsageError):
     """The database has no reading of this repo."""
 
     def __init__(self, repo_id: str, nearest: str | None) -> None:
-        hint = f"Did you mean {nearest}?" if nearest else "`alia-watch status` lists the repos that were read."
+        hint = (
+            f"Did you mean {nearest}?"
+            if nearest
+            else "`alia-watch snapshot` reads what is watched, `alia-watch import` brings in more."
+        )
         super().__init__(f"No reading of {repo_id} is stored.", hint=hint)
         self.repo_id = repo_id
         self.nearest = nearest

@@ -20,8 +20,11 @@ def alerts(
 ) -> None:
     """Print what was found and decided: told, or held and why."""
     from alia_watch.clock import format_instant
+    from alia_watch.errors import UsageError
     from alia_watch.store.findings import decisions
 
+    if held and told:
+        raise UsageError("Give --held or --told, not both; without either all are printed.")
     session: Session = context.obj
     with session.store() as store:
         found = decisions(store, until=session.now)

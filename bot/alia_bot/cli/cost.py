@@ -29,6 +29,7 @@ _COLUMNS = (
     "bound",
     "age_days",
 )
+_NEEDED = ("scenario", "1000", "100", "10", "1")
 
 
 @app.command(epilog="Example: alia-watch --as-of 2026-01-23 cost --format json")
@@ -54,9 +55,15 @@ def cost(
         print_csv([{**row, "repos": " ".join(row["repos"])} for row in rows], _COLUMNS)
     else:
         _table(rows, simulated=session.config.watch.simulated)
+        needed = {
+            row["scenario"]: row["downloads_for"] for row in rows if row["downloads_for"] and not row["amortised"]
+        }
+        shown = [{"scenario": each, **amounts} for each, amounts in needed.items()]
+        print_table(shown, _NEEDED, title="\nDownloads it would take for a cost per download of")
 
 
 def _row(ratio: "CostRatio") -> dict[str, Any]:
+    from alia_watch.costs.per_download import TARGETS, downloads_needed
     from alia_watch.reports.cost_ratio import arithmetic, refusal
     from alia_watch.series.document import moment_text
 
@@ -78,6 +85,9 @@ def _row(ratio: "CostRatio") -> dict[str, Any]:
         "currency": ratio.numerator.currency if ratio.numerator else None,
         "bound": str(ratio.numerator.bound) if ratio.numerator else None,
         "age_days": ratio.age_days,
+        "downloads_for": None
+        if ratio.amount is None
+        else {str(price): downloads_needed(ratio.amount, price) for price in TARGETS},
     }
 
 

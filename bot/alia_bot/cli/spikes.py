@@ -67,7 +67,7 @@ def spikes(
 
 def _of_store(session: Session, repo: str | None, budget: float | None) -> list[dict[str, Any]]:
     from alia_watch.findings.spike import smallest_detectable
-    from alia_watch.pipeline.detect import expectation
+    from alia_watch.pipeline.detect import expectations
     from alia_watch.pipeline.detect import spikes as find
     from alia_watch.store.readings import repo_ids, require_repo
 
@@ -78,12 +78,12 @@ def _of_store(session: Session, repo: str | None, budget: float | None) -> list[
     with session.store() as store:
         wanted = [require_repo(store, repo)] if repo else config.family.record().members(repo_ids(store))
         found = find(store, config, wanted, now=session.now)
-        documents = []
-        for repo_id in wanted:
-            prediction = expectation(store, config, repo_id, now=session.now)
-            least = smallest_detectable(prediction, config.spikes.false_alarms_per_year) if prediction else None
-            mine = [spike for spike in found if spike.repo_id == repo_id]
-            documents.append(_document(repo_id, mine, least))
+        expected = expectations(store, config, wanted, now=session.now)
+    documents = []
+    for repo_id, prediction in expected.items():
+        least = smallest_detectable(prediction, config.spikes.false_alarms_per_year) if prediction else None
+        mine = [spike for spike in found if spike.repo_id == repo_id]
+        documents.append(_document(repo_id, mine, least))
     return documents
 
 

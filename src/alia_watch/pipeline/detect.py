@@ -86,19 +86,28 @@ def spikes(store: Store, config: Config, wanted: Iterable[str], *, now: datetime
 
 def expectation(store: Store, config: Config, repo_id: str, *, now: datetime) -> Prediction | None:
     """What the day after the last closed one should bring to a repo; None where too little is measured."""
+    return expectations(store, config, [repo_id], now=now)[repo_id]
+
+
+def expectations(store: Store, config: Config, wanted: Iterable[str], *, now: datetime) -> dict[str, Prediction | None]:
+    """The same of several repos, reading everything once."""
     look = Reconstruction(store, config, now=now)
-    series = look.series([repo_id])[repo_id]
-    if not series.days:
-        return None
-    return predict(
-        measured(series),
-        series.days[-1].day + timedelta(days=1),
-        announcements=confirmed(store, config),
-        zone=config.timetable.zone,
-        hub_wide=[day for day, movement in look.movements().items() if is_hub_wide(movement)],
-        false_alarms_per_year=config.spikes.false_alarms_per_year,
-        baseline_days=config.spikes.baseline_days,
-    )
+    hub_wide = [day for day, movement in look.movements().items() if is_hub_wide(movement)]
+    announcements = confirmed(store, config)
+    return {
+        repo_id: predict(
+            measured(series),
+            series.days[-1].day + timedelta(days=1),
+            announcements=announcements,
+            zone=config.timetable.zone,
+            hub_wide=hub_wide,
+            false_alarms_per_year=config.spikes.false_alarms_per_year,
+            baseline_days=config.spikes.baseline_days,
+        )
+        if series.days
+        else None
+        for repo_id, series in look.series(wanted).items()
+    }
 
 
 def measured(series: DailySeries) -> dict[date, int]:

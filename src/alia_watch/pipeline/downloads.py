@@ -14,10 +14,9 @@ from alia_watch.pipeline.announce import confirmed
 from alia_watch.pipeline.reconstruct import Reconstruction
 from alia_watch.series.family import Family, Unit
 from alia_watch.series.reconstruct import DailySeries, latest
-from alia_watch.series.snapshot import Reading, State
+from alia_watch.series.snapshot import Reading
 from alia_watch.series.totals import add, total
 from alia_watch.store.database import Store
-from alia_watch.store.snapshots import latest_snapshots
 
 ROLLING = "rolling_30d"
 ALL_TIME = "all_time"
@@ -45,29 +44,27 @@ def cost_ratios(store: Store, config: Config, *, now: datetime) -> tuple[CostRat
 def headline(store: Store, config: Config, *, now: datetime) -> CostRatio:
     """The one ratio that is quoted everywhere: the configured scenario and denominator over the rolling 30 days."""
     scenario, money = _headline_money(config)
-    counter = _Counter(store, config, Reconstruction(store, config, now=now), now)
+    counter = _Counter(config, Reconstruction(store, config, now=now), now)
     return cost_ratio(scenario, money, counter.level(config.costs.headline_denominator, ROLLING), now=now)
 
 
 def downloads(store: Store, config: Config, *, now: datetime) -> tuple[Downloads, ...]:
     """Every configured denominator over each window: the rolling 30 days, all time, the last closed month, since …."""
     look = Reconstruction(store, config, now=now)
-    counter = _Counter(store, config, look, now)
+    counter = _Counter(config, look, now)
     announcements = {each.id: each for each in confirmed(store, config)}
-    last = counter.last_closed
-    month = _last_month(last) if last else None
+    month = _last_month(counter.last_closed or clock.utc_day(now) - _DAY)
     found = []
     for name in config.costs.denominators:
         found += [counter.level(name, ROLLING), counter.level(name, ALL_TIME)]
-        if month:
-            found.append(counter.span(name, f"month:{month}", *clock.month_days(month)))
+        found.append(counter.span(name, f"month:{month}", *clock.month_days(month)))
         found += [counter.since(name, announcements[each]) for each in config.costs.since]
     return tuple(found)
 
 
 def month_ratios(store: Store, config: Config, month: str, *, now: datetime) -> tuple[CostRatio, ...]:
     """The headline's cost over every denominator in one month, as known at `now`. ValueError where it is no month."""
-    counter = _Counter(store, config, Reconstruction(store, config, now=now), now)
+    counter = _Counter(config, Reconstruction(store, config, now=now), now)
     scenario, money = _headline_money(config)
     spans = (counter.span(name, f"month:{month}", *clock.month_days(month)) for name in config.costs.denominators)
     return tuple(cost_ratio(scenario, money, span, now=now) for span in spans)
@@ -81,14 +78,13 @@ def _headline_money(config: Config) -> tuple[Scenario, Numerator | Refused]:
 class _Counter:
     """Counts one denominator after another over the same evidence."""
 
-    def __init__(self, store: Store, config: Config, look: Reconstruction, now: datetime) -> None:
+    def __init__(self, config: Config, look: Reconstruction, now: datetime) -> None:
         self._config = config
         self._family: Family = config.family.record()
         self._today = clock.utc_day(now)
-        latest = latest_snapshots(store, until=now)
-        # A repo that is gone is no part of a present sum, and a renamed one answers under its new id.
-        away = {repo for repo, snapshot in latest.items() if snapshot.state in (State.GONE, State.RENAMED)}
-        self._members = tuple(repo for repo in look.family() if repo not in away)
+        # A renamed repo answers under its new id; one that is gone is no part of a present sum, only of past ones.
+        self._ever = tuple(repo for repo in look.family() if repo not in look.renamed)
+        self._members = tuple(repo for repo in self._ever if repo not in look.gone)
         self._look = look
 
     @cached_property
@@ -99,11 +95,11 @@ class _Counter:
     @cached_property
     def _series(self) -> dict[str, DailySeries]:
         flagships = [flagship.repo_id for flagship in self._family.flagships]
-        return self._look.series([*self._members, *flagships])
+        return self._look.series([*self._ever, *flagships])
 
     def level(self, name: str, window: str) -> Downloads:
         """The counters themselves, as last read, summed over the denominator's repos."""
-        repos = self._repos(name, self._today)
+        repos = self._repos(name, self._today, self._members)
         refused = self._refused(name, repos)
         read = {repo: self._last_reading(repo, window) for repo in repos}
         unread = [repo for repo, reading in read.items() if reading is None]
@@ -125,8 +121,11 @@ class _Counter:
         return self.span(name, window, span[0], self.last_closed)
 
     def span(self, name: str, window: str, start: date, end: date) -> Downloads:
-        """The day counts of a span, with bounds, summed over the repos; before its birth a repo has none."""
-        repos = self._repos(name, end)
+        """The day counts of a span, with bounds, summed over the repos; before its birth a repo has none.
+
+        A repo that is gone by now still counts in a span that was closed while it was there.
+        """
+        repos = self._repos(name, end, self._there(end))
         refused = self._refused(name, repos)
         unread = [repo for repo in repos if not self._series[repo].days]
         if refused is None and unread:
@@ -140,20 +139,28 @@ class _Counter:
     def _none(
         self, name: str, window: str, refused: Refused, start: date | None = None, end: date | None = None
     ) -> Downloads:
-        repos = self._repos(name, end or self._today)
+        repos = self._repos(name, end or self._today, self._there(end) if end else self._members)
         return Downloads(name, window, repos, None, None, None, None, start, end, refused)
 
-    def _repos(self, name: str, day: date) -> tuple[str, ...]:
+    def _there(self, day: date) -> tuple[str, ...]:
+        """The members, and those of the gone that were read up to a day."""
+        return tuple(r for r in self._ever if r in self._members or self._reaches(r, day))
+
+    def _reaches(self, repo: str, day: date) -> bool:
+        days = self._series[repo].days
+        return bool(days) and days[-1].day >= day
+
+    def _repos(self, name: str, day: date, members: tuple[str, ...]) -> tuple[str, ...]:
         if name == "flagship":
             flagship = self._family.flagship_on(day)
             return (flagship.repo_id,) if flagship else ()
         if name == "family":
-            return self._members
+            return members
         if name == "family_without_gguf":
-            return tuple(repo for repo in self._members if self._family.unit(repo) is Unit.QUERY_FILE)
+            return tuple(repo for repo in members if self._family.unit(repo) is Unit.QUERY_FILE)
         if all(group.id != name for group in self._family.groups):
             raise UsageError(f"There is no denominator {name}.", hint="Check `costs.denominators`.")
-        return self._family.group_members(name, self._members)
+        return self._family.group_members(name, members)
 
     def _refused(self, name: str, repos: Sequence[str]) -> Refused | None:
         if not repos:

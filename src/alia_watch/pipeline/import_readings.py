@@ -71,14 +71,14 @@ def import_file(
     """
     file = ReadingsFile(path, now=now)
     sha256 = file.sha256()
-    before = imported_file(store, sha256)
-    if before is not None:
-        return Imported(before.name, sha256, before.evidence, True, before.rows, before.skipped)
     evidence = Evidence.THIRD_PARTY if third_party else Evidence.FILE
     if file.form is FileForm.PUBLISHER:
         evidence = Evidence.PUBLISHER
     tally = _Tally()
     with store.writing() as db:
+        before = imported_file(store, sha256)  # inside the step: two imports of one file may run at once
+        if before is not None:
+            return Imported(before.name, sha256, before.evidence, True, before.rows, before.skipped)
         import_id = start_import(db, path.name, sha256, evidence, now=now)
         rows = add_rows(db, import_id, _good(file, tally, progress))
         if tally.bad and not skip_bad:

@@ -1,11 +1,12 @@
 """From what is stored to daily series: the Hub's day is learnt, the basket read, and each series made anew."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 
 from alia_watch.config.sections import Config
+from alia_watch.findings.repo_state import settled
 from alia_watch.series import basket
 from alia_watch.series.hub_day import (
     HubDay,
@@ -16,11 +17,11 @@ from alia_watch.series.hub_day import (
     lag_from_exact,
     learn_hour,
 )
-from alia_watch.series.reconstruct import DailySeries, closing, reconstruct
-from alia_watch.series.snapshot import Evidence, ExactCount, Reading
+from alia_watch.series.reconstruct import DailySeries, closing, moment, reconstruct
+from alia_watch.series.snapshot import Evidence, ExactCount, Reading, RepoSnapshot, State
 from alia_watch.store.database import Store
 from alia_watch.store.readings import exact_counts, readings, repo_ids
-from alia_watch.store.snapshots import created_on
+from alia_watch.store.snapshots import created_on, latest_snapshots, recent_states
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,17 @@ class Reconstruction:
         self._made: dict[str, DailySeries] = {}
 
     def readings(self, repo_id: str) -> list[Reading]:
-        """Every reading of a repo, oldest first."""
+        """Every reading of a repo, oldest first, and before its own those under ids that it has left.
+
+        The Hub keeps the counters of a repo that is renamed, so that its series goes on.
+        """
         if repo_id not in self._read:
-            self._read[repo_id] = readings(self._store, repo_id, until=self._now)
+            mine = readings(self._store, repo_id, until=self._now)
+            for old in self._former.get(repo_id, ()) if mine else ():
+                first = moment(mine[0])
+                earlier = [each for each in readings(self._store, old, until=self._now) if moment(each) < first]
+                mine = [*(replace(each, repo_id=repo_id) for each in earlier), *mine]
+            self._read[repo_id] = mine
         return self._read[repo_id]
 
     def series(self, wanted: Iterable[str]) -> dict[str, DailySeries]:
@@ -75,9 +84,22 @@ class Reconstruction:
         return {repo_id: self._one(repo_id) for repo_id in sorted(set(wanted))}
 
     def family(self) -> tuple[str, ...]:
-        """The repos of the family of which anything was read by then, sorted."""
+        """The repos of the family of which anything was read by then, sorted; a renamed one under its new id alone."""
         members = self._config.family.record().members(repo_ids(self._store))
-        return tuple(repo for repo in members if self.readings(repo) or self._exact(repo))
+        left = {old for new in members for old in self._former.get(new, ()) if self.readings(new)}
+        return tuple(repo for repo in members if repo not in left and (self.readings(repo) or self._exact(repo)))
+
+    @cached_property
+    def gone(self) -> frozenset[str]:
+        """Repos that two snapshots in a row found gone: one such answer may be a slip of the Hub."""
+        away = [repo for repo, snapshot in self._latest.items() if snapshot.state is State.GONE]
+        past = recent_states(self._store, away, until=self._now)
+        return frozenset(repo for repo in away if settled(past[repo]))
+
+    @cached_property
+    def renamed(self) -> frozenset[str]:
+        """Ids that another id answered for when they were last asked for."""
+        return frozenset(old for olds in self._former.values() for old in olds)
 
     def movements(self) -> dict[date, float]:
         """By day, how far the basket moved from its usual."""
@@ -92,6 +114,19 @@ class Reconstruction:
             if mine:
                 own[repo_id] = mine
         return _learnt(self._store, self._config, own, self._born, now=self._now)
+
+    @cached_property
+    def _latest(self) -> dict[str, RepoSnapshot]:
+        return latest_snapshots(self._store, until=self._now)
+
+    @cached_property
+    def _former(self) -> dict[str, tuple[str, ...]]:
+        """By present id, the ids that were left for it."""
+        former: dict[str, tuple[str, ...]] = {}
+        for old, snapshot in self._latest.items():
+            if snapshot.state is State.RENAMED and snapshot.answered_id not in (None, old):
+                former[str(snapshot.answered_id)] = (*former.get(str(snapshot.answered_id), ()), old)
+        return former
 
     @cached_property
     def _born(self) -> dict[str, date]:

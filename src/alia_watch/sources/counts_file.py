@@ -1,11 +1,15 @@
 """Day counts in a CSV file, of one series (`date,count`) or of many (`series,date,count`)."""
 
 import csv
+import io
 import re
 from datetime import date
 from pathlib import Path
 
 from alia_watch.errors import ImportRefused
+
+#: So many bad rows are listed; of the others their number is told.
+LISTED = 100
 
 _NUMBER = re.compile(r"-?[0-9]{1,15}", re.ASCII)
 
@@ -24,8 +28,17 @@ def read_counts(path: Path) -> dict[str, dict[date, int]]:
         raise ImportRefused(f"{path.name} cannot be read ({error.strerror}).", hint="Check its name.") from None
     except UnicodeDecodeError:
         raise ImportRefused(f"{path.name} is not UTF-8 text.", hint="Save it as UTF-8 CSV.") from None
-    rows = csv.DictReader(text.splitlines())
-    columns = rows.fieldnames or []
+    header = text.split("\n", maxsplit=1)[0]
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count), strict=True)
+    try:
+        return _counts(path, rows)
+    except csv.Error as error:
+        raise ImportRefused(f"{path.name} is not sound CSV: {error}.", hint="Mend the file and try again.") from None
+
+
+def _counts(path: Path, rows: "csv.DictReader[str]") -> dict[str, dict[date, int]]:
+    columns = [name.strip() for name in rows.fieldnames or []]
+    rows.fieldnames = columns
     if not {"date", "count"} <= set(columns):
         shown = ", ".join(columns) or "nothing"
         raise ImportRefused(f"{path.name}: its header is {shown}.", hint="Give date,count or series,date,count.")
@@ -46,5 +59,9 @@ def read_counts(path: Path) -> dict[str, dict[date, int]]:
         elif text_of_count and int(text_of_count) >= 0:
             counts[day] = int(text_of_count)
     if faults:
-        raise ImportRefused(f"{path.name} has {len(faults)} bad rows.", faults=faults, hint="Mend them and try again.")
+        listed = faults[:LISTED]
+        if len(faults) > LISTED:
+            listed.append(f"and {len(faults) - LISTED} more bad rows, not listed")
+        count = "one bad row" if len(faults) == 1 else f"{len(faults)} bad rows"
+        raise ImportRefused(f"{path.name} has {count}.", faults=listed, hint="Mend them and try again.")
     return found
