@@ -1,0 +1,167 @@
+"""Another process holds the database: every public function of the store works, or says that it is busy."""
+
+import contextlib
+import importlib
+import inspect
+import pkgutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import alia_watch.store
+from alia_watch.announcements.announcement import AnnouncementState
+from alia_watch.audience.subscriber import ChannelKind
+from alia_watch.clock import UtcDay, utc_day
+from alia_watch.errors import DatabaseBusy, UnknownRepo
+from alia_watch.pipeline.import_readings import import_file
+from alia_watch.series.snapshot import HubReading
+from alia_watch.store import (
+    announcements,
+    backup,
+    deliveries,
+    findings,
+    imports,
+    outbox,
+    readings,
+    reports,
+    runs,
+    snapshots,
+    subscribers,
+)
+from alia_watch.store.database import Store, open_store
+
+NOW = datetime(2026, 1, 23, 8, 15, tzinfo=UTC)
+DAY: UtcDay = utc_day(NOW)
+MINUTE = timedelta(minutes=1)
+FOLDER = ChannelKind.FOLDER
+
+Call = Callable[[Store], object]
+
+#: Add every new public function of the store that takes one, here or below.
+READERS: dict[Callable[..., Any], Call] = {
+    announcements.announcements_of: announcements.announcements_of,
+    deliveries.deliveries: deliveries.deliveries,
+    deliveries.counts: deliveries.counts,
+    deliveries.oldest_due: deliveries.oldest_due,
+    deliveries.holds: lambda s: deliveries.holds(s, now=NOW),
+    findings.findings: lambda s: findings.findings(s, until=NOW),
+    findings.undecided: lambda s: findings.undecided(s, until=NOW),
+    findings.decisions: lambda s: findings.decisions(s, until=NOW),
+    findings.notices: lambda s: findings.notices(s, until=NOW),
+    imports.imported_file: lambda s: imports.imported_file(s, "0" * 64),
+    imports.imported_files: imports.imported_files,
+    readings.readings: lambda s: readings.readings(s, "a/b", until=NOW),
+    readings.exact_counts: lambda s: readings.exact_counts(s, "a/b", until=NOW),
+    readings.repo_ids: readings.repo_ids,
+    readings.require_repo: lambda s: readings.require_repo(s, "a/b"),
+    reports.report_document: lambda s: reports.report_document(s, "digest:2026-01"),
+    reports.report_keys: reports.report_keys,
+    runs.last_runs: lambda s: runs.last_runs(s, now=NOW, memory=MINUTE),
+    runs.runs: lambda s: runs.runs(s, since=NOW, until=NOW),
+    runs.last_done: lambda s: runs.last_done(s, "backup", until=NOW),
+    snapshots.repo_snapshots: lambda s: snapshots.repo_snapshots(s, "a/b", until=NOW),
+    snapshots.latest_snapshots: lambda s: snapshots.latest_snapshots(s, until=NOW),
+    snapshots.snapshot_repos: lambda s: snapshots.snapshot_repos(s, 1),
+    snapshots.recent_states: lambda s: snapshots.recent_states(s, ["a/b"], until=NOW),
+    snapshots.seen_repos: snapshots.seen_repos,
+    snapshots.created_on: snapshots.created_on,
+    snapshots.last_snapshot: lambda s: snapshots.last_snapshot(s, until=NOW),
+    snapshots.incomplete_snapshot: lambda s: snapshots.incomplete_snapshot(s, DAY, until=NOW),
+    snapshots.first_look: snapshots.first_look,
+    snapshots.complete_snapshots: lambda s: snapshots.complete_snapshots(s, since=NOW, until=NOW),
+    snapshots.raw_answer: lambda s: snapshots.raw_answer(s, "0" * 64),
+    subscribers.subscribers: subscribers.subscribers,
+    backup.backup: lambda s: backup.backup(s, s.path.parent / "backups", now=NOW),
+}
+WRITERS: dict[Callable[..., Any], Call] = {
+    announcements.save_announcements: lambda s: announcements.save_announcements(s, [], now=NOW),
+    announcements.set_state: lambda s: announcements.set_state(s, "x", AnnouncementState.CONFIRMED),
+    deliveries.retry: lambda s: deliveries.retry(s, 1, now=NOW),
+    findings.save_findings: lambda s: findings.save_findings(s, [], now=NOW),
+    findings.save_notices: lambda s: findings.save_notices(s, [], now=NOW),
+    outbox.put: lambda s: outbox.put(s, [], None, now=NOW),
+    outbox.put_test: lambda s: outbox.put_test(s, [], now=NOW, only=[]),
+    outbox.claim: lambda s: outbox.claim(s, channel=FOLDER, now=NOW, lease=MINUTE),
+    outbox.record: lambda s: outbox.record(s, 1, outbox.Settlement(outbox.State.SENT, ""), attempt=1, now=NOW),
+    reports.save_report: lambda s: reports.save_report(s, "digest:2026-01", "digest", {}, now=NOW),
+    runs.start: lambda s: runs.start(s, "backup", "backup:2026-01-23", now=NOW),
+    runs.finish: lambda s: runs.finish(s, 1, runs.RunOutcome.DONE, {}, now=NOW),
+    runs.record_missed: lambda s: runs.record_missed(s, [("backup", "backup:2026-01-23")], now=NOW),
+    snapshots.save_hub_reading: lambda s: snapshots.save_hub_reading(s, HubReading(NOW, NOW, 0, True, (), ())),
+    subscribers.sync: lambda s: subscribers.sync(s, [], now=NOW),
+    subscribers.stop: lambda s: subscribers.stop(s, "x", "blocked", now=NOW),
+    subscribers.resume: lambda s: subscribers.resume(s, "x", now=NOW),
+    subscribers.move: lambda s: subscribers.move(s, "x", "y", now=NOW),
+}
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return f"{function.__module__.rsplit('.', maxsplit=1)[-1]}.{function.__name__}"
+
+
+@contextlib.contextmanager
+def _busy(path: Path) -> Iterator[None]:
+    """Another process is in the middle of a write step."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+@pytest.fixture
+def impatient(store: Store) -> Store:
+    """A connection that does not wait for other writers."""
+    store.db.execute("PRAGMA busy_timeout = 0")
+    return store
+
+
+@pytest.mark.parametrize("function", READERS, ids=_name)
+def test_a_reader_works_while_another_writes(impatient: Store, function: Callable[..., Any]) -> None:
+    """Readers see what was there before."""
+    with _busy(impatient.path), contextlib.suppress(KeyError, UnknownRepo):
+        READERS[function](impatient)
+
+
+@pytest.mark.parametrize("function", WRITERS, ids=_name)
+def test_a_writer_says_that_the_database_is_busy(impatient: Store, function: Callable[..., Any]) -> None:
+    """With what to do about it, and with no step left open."""
+    with _busy(impatient.path), pytest.raises(DatabaseBusy) as busy:
+        WRITERS[function](impatient)
+    assert busy.value.hint
+    assert not impatient.db.conn.in_transaction
+
+
+def test_no_function_of_the_store_is_left_out() -> None:
+    """A new one must be put into one of the two lists above."""
+    public = set()
+    for module in pkgutil.iter_modules(alia_watch.store.__path__):
+        for name, each in vars(importlib.import_module(f"alia_watch.store.{module.name}")).items():
+            if inspect.isfunction(each) and not name.startswith("_") and "store" in inspect.signature(each).parameters:
+                public.add(_name(each))
+    assert public == {_name(each) for each in {*READERS, *WRITERS}}
+
+
+def test_an_import_into_a_busy_database_can_be_tried_again(impatient: Store, tmp_path: Path) -> None:
+    """Nothing of it is there, and the second try brings all of it."""
+    path = tmp_path / "one.csv"
+    path.write_text("date,repo_id,downloads_30d\n2026-01-23,a/b,174\n", encoding="utf-8")
+    with _busy(impatient.path), pytest.raises(DatabaseBusy):
+        import_file(impatient, path, now=NOW)
+    assert readings.repo_ids(impatient) == ()
+    assert import_file(impatient, path, now=NOW).rows == 1
+
+
+def test_a_database_held_by_another_alone_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exclusive lock is told as what it is."""
+    monkeypatch.setattr("alia_watch.store.database.BUSY_TIMEOUT_S", 0.0)
+    path = tmp_path / "alia-watch.db"
+    open_store(path, create=True).close()
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(DatabaseBusy):
+            open_store(path)
