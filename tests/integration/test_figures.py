@@ -157,9 +157,13 @@ def test_the_press_figure_from_the_command_line(tmp_path: Path) -> None:
     assert (row["numerator"], row["downloads"], row["repos"]) == ("10200000.00", 174, [FLAGSHIP])
     assert (row["read_at"], row["refused"]) == ("2026-01-23", None)
     assert row["arithmetic"] == "10.200.000 € / 174 = 58.620,69 €"
+    assert row["downloads_for"] == {"1000": 10_200, "100": 102_000, "10": 1_020_000, "1": 10_200_000}
+    [monthly] = [each for each in rows if each["window"] == "rolling_30d:amortised" and each["repos"] == [FLAGSHIP]][:1]
+    assert monthly["downloads_for"]["1000"] == -(-10_200_000 // (1000 * 36))
     table = printed(tmp_path, "--as-of", "2026-01-27", "cost", "--scenario", "alia_10_2")
     assert "10.200.000 € / 174 = 58.620,69 € (reading 4 days old)" in table
     assert "there is no reading" in table  # all time was not in the file
+    assert "102000" in table.split("Downloads it would take")[1]
     assert printed(tmp_path, "cost", "--format", "csv").startswith("scenario,denominator,window,numerator")
     wrong = alia_watch("--config", tmp_path / "config.toml", "cost", "--scenario", "alia_10")
     assert (wrong.code, "alia_10_2" in wrong.err) == (2, True)
@@ -190,6 +194,7 @@ def test_spikes_and_alerts_from_the_command_line(tmp_path: Path, store: Store, c
     assert [(row["told"], row["reason"], row["repo_id"]) for row in told] == [(True, "told", FLAGSHIP)]
     assert json.loads(printed(tmp_path, *as_of, "alerts", "--held", "--format", "json")) == []
     assert FLAGSHIP in printed(tmp_path, *as_of, "alerts", "--told")
+    assert alia_watch("--config", tmp_path / "config.toml", "alerts", "--told", "--held").code == 2
     wrong = alia_watch("--config", tmp_path / "config.toml", "spikes", "BSC-LT/ALIA-40c")
     assert (wrong.code, "Did you mean BSC-LT/ALIA-40b?" in wrong.err) == (2, True)
 
