@@ -111,7 +111,7 @@ def _rendering(form: str, stream: TextIO) -> list[Any]:
 
 def _at(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """When the line was written, first in the line."""
-    return {"at": clock.format_instant(clock.now().replace(microsecond=0)), **event}
+    return {"at": clock.format_second(clock.now()), **event}
 
 
 def _values(section: Any) -> Iterator[str]:

@@ -47,6 +47,21 @@ def format_instant(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def format_second(instant: datetime) -> str:
+    """The same in whole seconds, begun: such texts sort as their instants do, so that SQL may compare them."""
+    return format_instant(instant.astimezone(UTC).replace(microsecond=0))
+
+
+def end_of(moment: datetime | date) -> datetime:
+    """An instant as it is; of a bare date the end of that UTC day, for a reading dated so was made by then."""
+    return moment if isinstance(moment, datetime) else day_end(UtcDay(moment))
+
+
+def moment_text(moment: datetime | date) -> str:
+    """An instant in RFC 3339, or a bare date as it is."""
+    return format_instant(moment) if isinstance(moment, datetime) else moment.isoformat()
+
+
 def utc_day(instant: datetime) -> UtcDay:
     """The UTC day an instant lies in."""
     return UtcDay(instant.astimezone(UTC).date())

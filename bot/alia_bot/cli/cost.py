@@ -63,9 +63,9 @@ def cost(
 
 
 def _row(ratio: "CostRatio") -> dict[str, Any]:
+    from alia_watch.clock import moment_text
     from alia_watch.costs.per_download import TARGETS, downloads_needed
     from alia_watch.reports.cost_ratio import arithmetic, refusal
-    from alia_watch.series.document import moment_text
 
     downloads = ratio.downloads
     return {

@@ -110,8 +110,7 @@ def age_days(read_at: datetime | date | None, now: datetime) -> int | None:
     """Whole days since a reading; a bare date was read at its end."""
     if read_at is None:
         return None
-    at = read_at if isinstance(read_at, datetime) else clock.day_end(clock.UtcDay(read_at))
-    return max((now - at).days, 0)
+    return max((now - clock.end_of(read_at)).days, 0)
 
 
 def downloads_needed(amount: Decimal, price: Decimal) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from alia_watch import clock
-from alia_watch.clock import format_instant
+from alia_watch.clock import format_second
 from alia_watch.config.sections import Config
 from alia_watch.findings.notice import Finding, FindingKind, Notice
 from alia_watch.findings.spike import smallest_detectable
@@ -19,7 +19,6 @@ from alia_watch.reports.alert import alert_document, announcement_document, find
 from alia_watch.reports.cost_ratio import ratio_document
 from alia_watch.reports.cost_update import cost_update_document
 from alia_watch.reports.report import Report, ReportKind
-from alia_watch.series.basket import is_hub_wide
 from alia_watch.series.reconstruct import DailySeries, DayKind, latest
 from alia_watch.series.snapshot import Reading
 from alia_watch.series.totals import Total, total
@@ -69,7 +68,6 @@ def digest(store: Store, config: Config, month: str, *, now: datetime) -> Report
     known = at_end.family()
     series = look.series({*known, flagship.repo_id})
     mine = series[flagship.repo_id]
-    hub_wide = {day for day, movement in look.movements().items() if is_hub_wide(movement)}
     announcements = confirmed(store, config)
     by_id = {each.id: each for each in announcements}
     found = [spike_finding(spike) for spike in spikes(store, config, known, now=now) if first <= spike.start <= last]
@@ -89,13 +87,9 @@ def digest(store: Store, config: Config, month: str, *, now: datetime) -> Report
         "month_ratios": [ratio_document(ratio) for ratio in month_ratios(store, config, month, now=now)],
         "groups": _groups(config),
         "chart": _chart(mine, first - _CHART_BEFORE, last),
-        "intervals": [
-            {"start": each.start.isoformat(), "end": each.end.isoformat(), "total": each.total}
-            for each in mine.intervals
-            if each.start <= last and first <= each.end
-        ],
+        "intervals": _intervals(mine, first, last),
         "missing": _missing(mine, first, last),
-        "spikes": [finding_document(each, by_id) | {"hub_wide": each.day in hub_wide} for each in found],
+        "spikes": [finding_document(each, by_id) | {"hub_wide": each.day in look.hub_wide} for each in found],
         "usual": round(prediction.mean, 1) if prediction else None,
         "smallest_detectable": smallest_detectable(prediction, config.spikes.false_alarms_per_year)
         if prediction
@@ -113,7 +107,7 @@ def _about(config: Config, now: datetime) -> dict[str, Any]:
         "watch": config.watch.name,
         "method_url": config.watch.method_url,
         "simulated": config.watch.simulated,
-        "made_at": format_instant(now.replace(microsecond=0)),
+        "made_at": format_second(now),
     }
 
 
@@ -140,12 +134,17 @@ def _chart(series: DailySeries, first: dt.date, last: dt.date) -> dict[str, Any]
             for day in series.days
             if first <= day.day <= last
         ],
-        "intervals": [
-            {"start": each.start.isoformat(), "end": each.end.isoformat(), "total": each.total}
-            for each in series.intervals
-            if first <= each.end and each.start <= last
-        ],
+        "intervals": _intervals(series, first, last),
     }
+
+
+def _intervals(series: DailySeries, first: dt.date, last: dt.date) -> list[dict[str, Any]]:
+    """The intervals that touch a span."""
+    return [
+        {"start": each.start.isoformat(), "end": each.end.isoformat(), "total": each.total}
+        for each in series.intervals
+        if first <= each.end and each.start <= last
+    ]
 
 
 def _missing(series: DailySeries, first: dt.date, last: dt.date) -> list[str]:

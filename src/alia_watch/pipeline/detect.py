@@ -13,7 +13,6 @@ from alia_watch.findings.spike import Prediction, Spike, predict
 from alia_watch.findings.spike import detect as detect_spikes
 from alia_watch.pipeline.announce import confirmed
 from alia_watch.pipeline.reconstruct import Reconstruction
-from alia_watch.series.basket import is_hub_wide
 from alia_watch.series.reconstruct import DailySeries
 from alia_watch.store.database import Store
 from alia_watch.store.findings import decisions, save_findings, save_notices, undecided
@@ -40,14 +39,12 @@ def detect(store: Store, config: Config, *, now: datetime) -> Detected:
     look = Reconstruction(store, config, now=now)
     family = config.family.record()
     series = look.series(look.family())
-    movements = look.movements()
-    hub_wide = frozenset(day for day, movement in movements.items() if is_hub_wide(movement))
     announcements = confirmed(store, config)
     found = [
         finding
         for one in series.values()
         for finding in (
-            *(spike_finding(spike) for spike in _spikes(one, config, announcements, hub_wide)),
+            *(spike_finding(spike) for spike in _spikes(one, config, announcements, look.hub_wide)),
             *_revisions(one),
         )
     ]
@@ -64,7 +61,7 @@ def detect(store: Store, config: Config, *, now: datetime) -> Detected:
         situation = Situation(
             family=family,
             told=told,
-            hub_wide=hub_wide,
+            hub_wide=look.hub_wide,
             watching_since=clock.utc_day(looked[0]) if looked else None,
             tell_within_days=config.spikes.tell_within_days,
             now=now,
@@ -77,10 +74,9 @@ def detect(store: Store, config: Config, *, now: datetime) -> Detected:
 def spikes(store: Store, config: Config, wanted: Iterable[str], *, now: datetime) -> tuple[Spike, ...]:
     """The spikes of some repos as they stand at `now`, by repo and day; nothing is stored."""
     look = Reconstruction(store, config, now=now)
-    hub_wide = frozenset(day for day, movement in look.movements().items() if is_hub_wide(movement))
     announcements = confirmed(store, config)
     return tuple(
-        spike for one in look.series(wanted).values() for spike in _spikes(one, config, announcements, hub_wide)
+        spike for one in look.series(wanted).values() for spike in _spikes(one, config, announcements, look.hub_wide)
     )
 
 
@@ -92,7 +88,6 @@ def expectation(store: Store, config: Config, repo_id: str, *, now: datetime) ->
 def expectations(store: Store, config: Config, wanted: Iterable[str], *, now: datetime) -> dict[str, Prediction | None]:
     """The same of several repos, reading everything once."""
     look = Reconstruction(store, config, now=now)
-    hub_wide = [day for day, movement in look.movements().items() if is_hub_wide(movement)]
     announcements = confirmed(store, config)
     return {
         repo_id: predict(
@@ -100,7 +95,7 @@ def expectations(store: Store, config: Config, wanted: Iterable[str], *, now: da
             series.days[-1].day + timedelta(days=1),
             announcements=announcements,
             zone=config.timetable.zone,
-            hub_wide=hub_wide,
+            hub_wide=look.hub_wide,
             false_alarms_per_year=config.spikes.false_alarms_per_year,
             baseline_days=config.spikes.baseline_days,
         )

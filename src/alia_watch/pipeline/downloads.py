@@ -107,7 +107,7 @@ class _Counter:
         if refused is None and unread:
             refused = Refused(Refusal.NO_READING, ", ".join(unread))
         count = sum(_counter(reading, window) or 0 for reading in last) if refused is None else None
-        oldest = min((reading.observed_at for reading in last), key=_end, default=None)
+        oldest = min((reading.observed_at for reading in last), key=clock.end_of, default=None)
         return Downloads(name, window, repos, count, count, count, oldest, refused=refused)
 
     def since(self, name: str, announcement: Announcement) -> Downloads:
@@ -133,7 +133,7 @@ class _Counter:
         if refused is not None:
             return self._none(name, window, refused, start, end)
         sums = add(total(self._series[repo], start, end) for repo in repos)
-        oldest = min((self._last_read(self._series[repo]) for repo in repos), key=_end)
+        oldest = min((self._last_read(self._series[repo]) for repo in repos), key=clock.end_of)
         return Downloads(name, window, repos, sums.count, sums.low, sums.high, oldest, start, end)
 
     def _none(
@@ -178,10 +178,6 @@ class _Counter:
 
 def _counter(reading: Reading, window: str) -> int | None:
     return reading.downloads_30d if window == ROLLING else reading.downloads_all_time
-
-
-def _end(moment: datetime | date) -> datetime:
-    return moment if isinstance(moment, datetime) else clock.day_end(clock.UtcDay(moment))
 
 
 def _last_month(day: date) -> str:

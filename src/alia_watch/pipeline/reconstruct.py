@@ -106,6 +106,11 @@ class Reconstruction:
         return basket.hub_movement(self.series(self._config.basket.repos).values())
 
     @cached_property
+    def hub_wide(self) -> frozenset[date]:
+        """The days on which the whole Hub moved."""
+        return frozenset(day for day, movement in self.movements().items() if basket.is_hub_wide(movement))
+
+    @cached_property
     def learnt(self) -> LearntHub:
         """The Hub's day, as far as our own readings tell it."""
         own = {}

@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from alia_watch.clock import format_instant
+from alia_watch.clock import moment_text
 from alia_watch.costs.ledger import Bound, Refusal, Refused
 from alia_watch.costs.per_download import FRESH_DAYS, CostRatio, Downloads
 from alia_watch.reports.speech import Speech
@@ -71,7 +71,7 @@ def downloads_document(downloads: Downloads) -> dict[str, Any]:
         "count": downloads.count,
         "low": downloads.low,
         "high": downloads.high,
-        "read_at": format_instant(read_at) if isinstance(read_at, dt.datetime) else read_at and read_at.isoformat(),
+        "read_at": moment_text(read_at) if read_at else None,
         "start": downloads.start.isoformat() if downloads.start else None,
         "end": downloads.end.isoformat() if downloads.end else None,
     }

@@ -54,8 +54,7 @@ def _tables(document: dict[str, Any], speech: Speech) -> list[Block]:
         Paragraph(
             get(
                 "Downloads of GGUF repos count every file by itself: they are never added to the others. An empty"
-                " cell is"
-                " not known, which is not zero."
+                " cell is not known, which is not zero."
             ),
             small=True,
         ),
@@ -101,8 +100,7 @@ def _lead(document: dict[str, Any], speech: Speech) -> list[Block]:
         Paragraph(
             get(
                 "Downloads of the flagship, {repo}, from {first} to {last} (UTC days): {count}. {known} of {days}"
-                " days are"
-                " known.",
+                " days are known.",
                 repo=document["flagship"],
                 first=speech.day(dt.date.fromisoformat(document["first"])),
                 last=speech.day(dt.date.fromisoformat(document["last"])),
@@ -170,8 +168,7 @@ def _spikes(document: dict[str, Any], speech: Speech) -> list[Block]:
             Paragraph(
                 get(
                     "How small a rise can be seen: the flagship has about {mean} downloads a day, and a single day"
-                    " under"
-                    " {least} would not stand out from chance.",
+                    " under {least} would not stand out from chance.",
                     mean=speech.number(document["usual"], 1),
                     least=speech.number(least),
                 ),
@@ -190,8 +187,7 @@ def _announcements(document: dict[str, Any], speech: Speech) -> list[Block]:
         Paragraph(
             get(
                 "Official acts and critical articles alike. Dates are days in Madrid; downloads are counted in UTC"
-                " days,"
-                " so each touches two."
+                " days, so each touches two."
             ),
             small=True,
         ),
@@ -246,8 +242,7 @@ def _comparators(document: dict[str, Any], speech: Speech) -> list[Block]:
         Paragraph(
             get(
                 "Downloads of the repos watched, as last read in the month. Models differ in size, licence and"
-                " purpose, and"
-                " costs in what they pay for: no ratio is made of these."
+                " purpose, and costs in what they pay for: no ratio is made of these."
             ),
             small=True,
         ),
@@ -284,8 +279,7 @@ def _method(document: dict[str, Any], speech: Speech) -> list[Block]:
         Paragraph(
             get(
                 "Source: Hugging Face's public counters, read by {watch}; each answer is kept. To cite: «{watch},"
-                " {month},"
-                " report of {day}». Text and figures may be reprinted with this source (CC BY 4.0).",
+                " {month}, report of {day}». Text and figures may be reprinted with this source (CC BY 4.0).",
                 watch=document["watch"],
                 month=month,
                 day=speech.day(dt.datetime.fromisoformat(document["made_at"]).date()),

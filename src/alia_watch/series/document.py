@@ -1,6 +1,5 @@
 """A daily series as a JSON-ready document: the form that `series --format json` promises (docs/data.md)."""
 
-from datetime import date, datetime
 from typing import Any
 
 from alia_watch import clock
@@ -22,7 +21,7 @@ def series_json(series: DailySeries) -> dict[str, Any]:
         "revisions": [{"day": each.day.isoformat(), "size": each.size} for each in series.revisions],
         "level": [
             {
-                "observed_at": moment_text(each.observed_at),
+                "observed_at": clock.moment_text(each.observed_at),
                 "downloads_30d": each.downloads_30d,
                 "downloads_all_time": each.downloads_all_time,
             }
@@ -33,8 +32,3 @@ def series_json(series: DailySeries) -> dict[str, Any]:
             for each in series.disagreements
         ],
     }
-
-
-def moment_text(moment: datetime | date) -> str:
-    """An instant in RFC 3339, or a bare date as it is."""
-    return clock.format_instant(moment) if isinstance(moment, datetime) else moment.isoformat()

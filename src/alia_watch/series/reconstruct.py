@@ -140,8 +140,7 @@ def reconstruct(
 
 def moment(reading: Reading) -> tuple[datetime, int]:
     """When a reading was made, for sorting: a bare date is the end of its day; equal moments by order of storing."""
-    at = reading.observed_at
-    return (at if isinstance(at, datetime) else clock.day_end(clock.UtcDay(at)), reading.sequence)
+    return (clock.end_of(reading.observed_at), reading.sequence)
 
 
 def latest(readings: Iterable[Reading], counter: Callable[[Reading], int | None]) -> Reading | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from alia_watch.clock import Clock, format_instant
+from alia_watch.clock import Clock, format_second
 
 Sleep = Callable[[float], object]
 
@@ -122,7 +122,7 @@ class Pacer:
         with self._turn:
             deadline.check()
             while (seconds := self._reserve()) > 0:
-                until = format_instant((self._clock() + timedelta(seconds=seconds)).replace(microsecond=0))
+                until = format_second(self._clock() + timedelta(seconds=seconds))
                 deadline.wait(seconds, f"the Hub's quota is used up until {until}")
             return self._clock()
 

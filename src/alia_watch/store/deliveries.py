@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from alia_watch.audience.subscriber import ChannelKind
-from alia_watch.clock import format_instant
+from alia_watch.clock import format_second
 from alia_watch.errors import UsageError
 from alia_watch.store.database import Row, Store
 
@@ -55,11 +55,6 @@ class Hold:
     why: str
 
 
-def second(instant: datetime) -> str:
-    """An instant as the outbox stores it: whole seconds, begun, since instants are compared as text."""
-    return format_instant(instant.replace(microsecond=0))
-
-
 def deliveries(
     store: Store,
     *,
@@ -87,8 +82,8 @@ def deliveries(
         ORDER BY d.id DESC LIMIT ?
         """,  # noqa: S608  only question marks are put in
         [
-            *[second(until) if until else None] * 2,
-            *[second(since) if since else None] * 2,
+            *[format_second(until) if until else None] * 2,
+            *[format_second(since) if since else None] * 2,
             *[report_key] * 2,
             *[state.value for state in states],
             -1 if limit is None else limit,
@@ -111,7 +106,7 @@ def oldest_due(store: Store) -> datetime | None:
 
 def holds(store: Store, *, now: datetime) -> list[Hold]:
     """The channels that rest at an instant."""
-    rows = store.rows("SELECT * FROM channel_holds WHERE until > ? ORDER BY channel", [second(now)])
+    rows = store.rows("SELECT * FROM channel_holds WHERE until > ? ORDER BY channel", [format_second(now)])
     return [Hold(ChannelKind(row["channel"]), datetime.fromisoformat(row["until"]), row["why"]) for row in rows]
 
 
@@ -152,7 +147,7 @@ def retry(store: Store, delivery_id: int, *, now: datetime) -> int:
             UPDATE deliveries SET state = 'due', due_at = ?, attempts = 0, unclear = 0, why = NULL, changed_at = ?
             WHERE id = ? OR (state = 'dead' AND id IN ({LATER_PARTS})) RETURNING id
             """,  # noqa: S608  the text is ours
-            [second(now), second(now), delivery_id, delivery_id],
+            [format_second(now), format_second(now), delivery_id, delivery_id],
         )
         return len(revived.fetchall())
 

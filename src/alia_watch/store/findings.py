@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from alia_watch.clock import format_instant
+from alia_watch.clock import format_second
 from alia_watch.findings.notice import Finding, FindingKind, Notice, Reason
 from alia_watch.store.database import Row, Store
 
@@ -23,7 +23,7 @@ def save_findings(store: Store, findings: Iterable[Finding], *, now: datetime) -
                     finding.repo_id,
                     finding.day.isoformat(),
                     json.dumps(finding.facts, ensure_ascii=False, sort_keys=True),
-                    _second(now),
+                    format_second(now),
                 ],
             ).rowcount
             for finding in findings
@@ -34,7 +34,7 @@ def findings(store: Store, *, until: datetime, since: date | None = None) -> lis
     """Findings made up to `until`, of `since` and later days, by day and key."""
     rows = store.rows(
         f"SELECT {_FINDING} FROM findings f WHERE f.found_at <= ? AND f.day >= ? ORDER BY f.day, f.key",  # noqa: S608
-        [_second(until), (since or date.min).isoformat()],
+        [format_second(until), (since or date.min).isoformat()],
     )
     return [_finding(row) for row in rows]
 
@@ -44,7 +44,7 @@ def undecided(store: Store, *, until: datetime) -> list[Finding]:
     rows = store.rows(
         f"SELECT {_FINDING} FROM findings f LEFT JOIN notices n ON n.finding_key = f.key"  # noqa: S608
         " WHERE n.finding_key IS NULL AND f.found_at <= ? ORDER BY f.day, f.key",
-        [_second(until)],
+        [format_second(until)],
     )
     return [_finding(row) for row in rows]
 
@@ -55,7 +55,7 @@ def save_notices(store: Store, notices: Iterable[Notice], *, now: datetime) -> N
         for notice in notices:
             db.execute(
                 "INSERT OR IGNORE INTO notices (finding_key, tell, reason, decided_at) VALUES (?, ?, ?, ?)",
-                [notice.finding.key, int(notice.tell), str(notice.reason), _second(now)],
+                [notice.finding.key, int(notice.tell), str(notice.reason), format_second(now)],
             )
 
 
@@ -65,7 +65,7 @@ def decisions(store: Store, *, until: datetime, since: datetime | None = None) -
         f"SELECT {_FINDING}, n.tell, n.reason, n.decided_at FROM notices n"  # noqa: S608
         " JOIN findings f ON f.key = n.finding_key WHERE n.decided_at <= ? AND n.decided_at > ?"
         " ORDER BY n.decided_at, f.day, f.key",
-        [_second(until), _second(since) if since else ""],
+        [format_second(until), format_second(since) if since else ""],
     )
     return [
         (datetime.fromisoformat(row["decided_at"]), Notice(_finding(row), bool(row["tell"]), Reason(row["reason"])))
@@ -76,11 +76,6 @@ def decisions(store: Store, *, until: datetime, since: datetime | None = None) -
 def notices(store: Store, *, until: datetime, since: datetime | None = None) -> list[Notice]:
     """What was decided after `since` and up to `until`, oldest first."""
     return [notice for _, notice in decisions(store, until=until, since=since)]
-
-
-def _second(instant: datetime) -> str:
-    """Instants here are whole seconds, so that their text sorts as they do."""
-    return format_instant(instant.replace(microsecond=0))
 
 
 def _finding(row: Row) -> Finding:

@@ -3,12 +3,12 @@
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
-from alia_watch.clock import format_instant
+from alia_watch.clock import format_instant, moment_text
 from alia_watch.series.snapshot import Evidence, ExactCount, Reading
 from alia_watch.store.database import Store
 
@@ -56,7 +56,7 @@ def add_rows(db: Database, import_id: int, rows: Iterable[tuple[int, Reading | E
                 import_id,
                 line,
                 record.repo_id,
-                _moment(record.observed_at),
+                moment_text(record.observed_at),
                 record.downloads_30d,
                 record.downloads_all_time,
                 record.likes,
@@ -91,7 +91,3 @@ def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
     source = iter(rows)
     while batch := list(itertools.islice(source, _BATCH)):
         yield batch
-
-
-def _moment(moment: datetime | date) -> str:
-    return format_instant(moment) if isinstance(moment, datetime) else moment.isoformat()

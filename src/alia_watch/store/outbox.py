@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 
 from alia_watch.audience.message import Image, Message
 from alia_watch.audience.subscriber import ChannelKind, Subscriber, Topic, may_receive
+from alia_watch.clock import format_second
 from alia_watch.store import subscribers as receivers
 from alia_watch.store.database import Row, Store
-from alia_watch.store.deliveries import LATER_PARTS, State, counts, deliveries, second
+from alia_watch.store.deliveries import LATER_PARTS, State, counts, deliveries
 
 __all__ = ["Claimed", "Settlement", "State", "claim", "counts", "deliveries", "put", "put_test", "record"]
 
@@ -109,7 +110,7 @@ def put_test(store: Store, messages: Sequence[Message], *, now: datetime, only: 
     """Queue a test for the subscribers named. It belongs to no real report: one of the kind `test` is noted for it."""
     with store.writing() as db:
         for key in {message.report_key for message in messages}:
-            db.execute("INSERT INTO reports VALUES (?, 'test', '{}', ?, '')", [key, second(now)])
+            db.execute("INSERT INTO reports VALUES (?, 'test', '{}', ?, '')", [key, format_second(now)])
         return put(store, messages, None, now=now, only=only)
 
 
@@ -123,7 +124,7 @@ def claim(
     """
     parameters = {
         "channel": channel.value,
-        "now": second(now),
+        "now": format_second(now),
         "until": _ceil(now + lease),
         "key": report_key,
     }
@@ -146,7 +147,7 @@ def record(store: Store, delivery_id: int, settlement: Settlement, *, attempt: i
 
     That it was sent counts always. `attempt` is the number the claim gave.
     """
-    at = second(now)
+    at = format_second(now)
     held = "state <> 'sent'" if settlement.state is State.SENT else "state = 'leased' AND attempts = :attempt"
     with store.writing() as db:
         row = db.execute(
@@ -246,7 +247,7 @@ def _deliver(store: Store, message_ids: Sequence[int], subscriber: Subscriber, n
     for message_id in message_ids:
         store.db.execute(
             "INSERT INTO deliveries (message_id, subscriber_id, state, due_at, changed_at) VALUES (?, ?, 'due', ?, ?)",
-            [message_id, subscriber.id, second(now), second(now)],
+            [message_id, subscriber.id, format_second(now), format_second(now)],
         )
     return len(message_ids)
 
@@ -281,4 +282,4 @@ def _message(store: Store, row: Row) -> Message:
 
 def _ceil(instant: datetime) -> str:
     """The next whole second: a wait is never cut short."""
-    return second(instant + timedelta(seconds=1) if instant.microsecond else instant)
+    return format_second(instant + timedelta(seconds=1) if instant.microsecond else instant)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from alia_watch import __version__
-from alia_watch.clock import format_instant
+from alia_watch.clock import format_second
 from alia_watch.store.database import Store
 
 
@@ -18,7 +18,7 @@ def save_report(store: Store, key: str, kind: str, document: dict[str, Any], *, 
                 key,
                 kind,
                 json.dumps(document, ensure_ascii=False, sort_keys=True),
-                format_instant(now.replace(microsecond=0)),
+                format_second(now),
                 __version__,
             ],
         )

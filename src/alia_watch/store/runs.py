@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from alia_watch.clock import format_instant
+from alia_watch.clock import format_second
 from alia_watch.store.database import Row, Store
 
 
@@ -55,7 +55,7 @@ def start(store: Store, duty: str, slot: str, *, now: datetime) -> int:
     with store.writing() as db:
         cursor = db.execute(
             "INSERT INTO runs (duty, slot, started_at, finished_at, outcome, detail) VALUES (?, ?, ?, ?, ?, '{}')",
-            [duty, slot, _second(now), _second(now), RunOutcome.STARTED.value],
+            [duty, slot, format_second(now), format_second(now), RunOutcome.STARTED.value],
         )
         return int(cursor.lastrowid or 0)
 
@@ -65,13 +65,13 @@ def finish(store: Store, run_id: int, outcome: RunOutcome, detail: Mapping[str, 
     with store.writing() as db:
         db.execute(
             "UPDATE runs SET finished_at = ?, outcome = ?, detail = ? WHERE id = ? AND outcome = 'started'",
-            [_second(now), outcome.value, json.dumps(detail, ensure_ascii=False, default=str), run_id],
+            [format_second(now), outcome.value, json.dumps(detail, ensure_ascii=False, default=str), run_id],
         )
 
 
 def record_missed(store: Store, slots: Sequence[tuple[str, str]], *, now: datetime) -> int:
     """Write down (duty, slot) pairs that passed while nobody was there; one already known is left. How many are new."""
-    at = _second(now)
+    at = format_second(now)
     with store.writing() as db:
         before = db.conn.total_changes
         for duty, slot in slots:
@@ -99,7 +99,7 @@ def last_runs(store: Store, *, now: datetime, memory: timedelta, always: Sequenc
                sum(outcome IN ('started', 'incomplete', 'failed')) AS attempts
         FROM runs WHERE started_at >= ? OR duty IN ({marks}) GROUP BY duty, slot
         """,  # noqa: S608  only question marks are put in
-        [_second(since), *always],
+        [format_second(since), *always],
     )
     slots = {row["slot"]: SlotRuns(_run(row), row["attempts"]) for row in rows}
     return LastRuns(slots, datetime.fromisoformat(ends["first"]))
@@ -109,7 +109,7 @@ def runs(store: Store, *, since: datetime, until: datetime, duty: str | None = N
     """The runs begun between two instants, both included, oldest first."""
     rows = store.rows(
         "SELECT * FROM runs WHERE started_at >= ? AND started_at <= ? AND (? IS NULL OR duty = ?) ORDER BY id",
-        [_second(since), _second(until), duty, duty],
+        [format_second(since), format_second(until), duty, duty],
     )
     return [_run(row) for row in rows]
 
@@ -118,14 +118,9 @@ def last_done(store: Store, duty: str, *, until: datetime) -> Run | None:
     """The last run of a duty that was done, begun at or before an instant."""
     rows = store.rows(
         "SELECT * FROM runs WHERE duty = ? AND outcome = 'done' AND started_at <= ? ORDER BY id DESC LIMIT 1",
-        [duty, _second(until)],
+        [duty, format_second(until)],
     )
     return _run(rows[0]) if rows else None
-
-
-def _second(instant: datetime) -> str:
-    """Instants are kept in whole seconds, so that their text sorts as they do."""
-    return format_instant(instant.replace(microsecond=0))
 
 
 def _run(row: Row) -> Run:

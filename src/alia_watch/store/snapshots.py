@@ -3,10 +3,10 @@
 import json
 import zlib
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
-from alia_watch.clock import UtcDay, day_end, day_start, format_instant, utc_day
+from alia_watch.clock import UtcDay, day_end, day_start, format_instant, format_second, utc_day
 from alia_watch.errors import DatabaseDamaged
 from alia_watch.series.snapshot import (
     CREATED_AT_FLOOR,
@@ -79,7 +79,7 @@ def repo_snapshots(store: Store, repo_id: str, *, until: datetime) -> list[RepoS
     """Everything read of one repo up to an instant, oldest first."""
     rows = store.rows(
         "SELECT * FROM repo_snapshots WHERE repo_id = ? AND observed_at <= ? ORDER BY observed_at, id",
-        [repo_id, _second(until)],
+        [repo_id, format_second(until)],
     )
     return [_repo(row) for row in rows]
 
@@ -94,7 +94,7 @@ def latest_snapshots(store: Store, *, until: datetime) -> dict[str, RepoSnapshot
             ORDER BY observed_at DESC, id DESC LIMIT 1
         ) ORDER BY last.repo_id
         """,
-        [_second(until)],
+        [format_second(until)],
     )
     return {row["repo_id"]: _repo(row) for row in rows}
 
@@ -112,7 +112,7 @@ def recent_states(store: Store, repo_ids: Iterable[str], *, until: datetime) -> 
         rows = store.rows(
             "SELECT * FROM repo_snapshots WHERE repo_id = ? AND observed_at <= ? AND state <> ?"
             " ORDER BY observed_at DESC, id DESC LIMIT 10",
-            [repo_id, _second(until), State.UNREADABLE.value],
+            [repo_id, format_second(until), State.UNREADABLE.value],
         )
         if rows:
             found[repo_id] = tuple(_repo(row) for row in rows)
@@ -144,7 +144,7 @@ def last_snapshot(store: Store, *, until: datetime) -> tuple[datetime, bool] | N
     """When the last snapshot began, and whether it was complete; None before the first."""
     rows = store.rows(
         "SELECT started_at, complete FROM snapshots WHERE started_at <= ? ORDER BY started_at DESC, id DESC LIMIT 1",
-        [_second(until)],
+        [format_second(until)],
     )
     return (datetime.fromisoformat(rows[0]["started_at"]), bool(rows[0]["complete"])) if rows else None
 
@@ -153,7 +153,7 @@ def incomplete_snapshot(store: Store, day: UtcDay, *, until: datetime) -> int | 
     """The id of the last snapshot of a UTC day where it is incomplete; None where it is complete or there is none."""
     rows = store.rows(
         "SELECT id, complete FROM snapshots WHERE started_at BETWEEN ? AND ? ORDER BY started_at DESC, id DESC LIMIT 1",
-        [_second(day_start(day)), _second(min(day_end(day), until))],
+        [format_second(day_start(day)), format_second(min(day_end(day), until))],
     )
     return int(rows[0]["id"]) if rows and not rows[0]["complete"] else None
 
@@ -168,7 +168,7 @@ def complete_snapshots(store: Store, *, since: datetime, until: datetime) -> tup
     """When each complete snapshot between two instants began, oldest first."""
     rows = store.rows(
         "SELECT started_at FROM snapshots WHERE complete AND started_at BETWEEN ? AND ? ORDER BY started_at",
-        [_second(since), _second(until)],
+        [format_second(since), format_second(until)],
     )
     return tuple(datetime.fromisoformat(row["started_at"]) for row in rows)
 
@@ -193,17 +193,12 @@ def raw_answer(store: Store, sha256: str) -> RawAnswer:
     return RawAnswer(sha256, row["url"], datetime.fromisoformat(row["received_at"]), body)
 
 
-def _second(instant: datetime) -> str:
-    """Stored instants of snapshots are whole seconds, so that their text sorts as they do; so is what they meet."""
-    return format_instant(instant.astimezone(UTC).replace(microsecond=0))
-
-
 def _values(repo: RepoSnapshot) -> list[Any]:
     """The columns of a repo, in the order of `_COLUMNS`."""
     parents = None if repo.base_models is None else [[m.repo_id, m.relation] for m in repo.base_models]
     return [
         repo.repo_id,
-        _second(repo.observed_at),
+        format_second(repo.observed_at),
         repo.state.value,
         repo.answered_id,
         repo.downloads_30d,

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from alia_watch.audience.subscriber import ChannelKind, Subscriber, Topic
+from alia_watch.clock import format_second
 from alia_watch.errors import UsageError
 from alia_watch.store.database import Row, Store
-from alia_watch.store.deliveries import second
 
 #: Why a receiver is stopped that the configuration no longer names; the only stop that the configuration can lift.
 REMOVED = "no longer in the configuration"
@@ -34,7 +34,7 @@ def sync(store: Store, subscribers: Sequence[Subscriber], *, now: datetime) -> i
                         subscriber.address,
                         subscriber.language,
                         topics,
-                        second(now),
+                        format_second(now),
                     ],
                 )
                 changed += 1
@@ -42,7 +42,7 @@ def sync(store: Store, subscribers: Sequence[Subscriber], *, now: datetime) -> i
                 db.execute(
                     "UPDATE subscribers SET language = ?, topics = ?, stopped = nullif(stopped, ?), changed_at = ?"
                     " WHERE id = ?",
-                    [subscriber.language, topics, REMOVED, second(now), subscriber.id],
+                    [subscriber.language, topics, REMOVED, format_second(now), subscriber.id],
                 )
                 changed += 1
         gone = [row["id"] for row in known.values() if row["stopped"] is None]
@@ -61,12 +61,12 @@ def stop(store: Store, subscriber_id: str, reason: str, *, now: datetime) -> Non
     with store.writing() as db:
         db.execute(
             "UPDATE subscribers SET stopped = coalesce(stopped, ?), changed_at = ? WHERE id = ?",
-            [reason, second(now), subscriber_id],
+            [reason, format_second(now), subscriber_id],
         )
         db.execute(
             "UPDATE deliveries SET state = 'dead', leased_until = NULL, why = ?, changed_at = ?"
             " WHERE subscriber_id = ? AND state IN ('due', 'leased')",
-            [f"the subscriber was stopped: {reason}", second(now), subscriber_id],
+            [f"the subscriber was stopped: {reason}", format_second(now), subscriber_id],
         )
 
 
@@ -79,7 +79,7 @@ def resume(store: Store, subscriber_id: str, *, now: datetime) -> None:
     with store.writing() as db:
         found = db.execute(
             "UPDATE subscribers SET stopped = NULL, refusals = 0, changed_at = ? WHERE id = ? RETURNING id",
-            [second(now), subscriber_id],
+            [format_second(now), subscriber_id],
         ).fetchall()
     if not found:
         raise UsageError(f"There is no subscriber {subscriber_id}.", hint="`alia-watch subscribers` lists them.")
@@ -90,7 +90,7 @@ def move(store: Store, subscriber_id: str, address: str, *, now: datetime) -> No
     with store.writing() as db:
         db.execute(
             "UPDATE subscribers SET address = ?, changed_at = ? WHERE id = ?",
-            [address, second(now), subscriber_id],
+            [address, format_second(now), subscriber_id],
         )
 
 
