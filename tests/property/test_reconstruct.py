@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alia_watch.series.basket import standstills
 from alia_watch.series.document import series_json
 from alia_watch.series.hub_day import HubDay
 from alia_watch.series.reconstruct import DailySeries, DayKind, closing, reconstruct
 from alia_watch.series.snapshot import Evidence, ExactCount, Reading
+from alia_watch.series.standstill import standstills
 from alia_watch.series.totals import total
 
 START = date(2026, 1, 1)

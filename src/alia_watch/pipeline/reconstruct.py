@@ -7,7 +7,7 @@ from functools import cached_property
 
 from alia_watch.config.sections import Config
 from alia_watch.findings.repo_state import settled
-from alia_watch.series import basket
+from alia_watch.series.basket import BasketQuality, CommonMovement, common_movement
 from alia_watch.series.hub_day import (
     HubDay,
     LearntHour,
@@ -19,6 +19,7 @@ from alia_watch.series.hub_day import (
 )
 from alia_watch.series.reconstruct import DailySeries, closing, moment, reconstruct
 from alia_watch.series.snapshot import Evidence, ExactCount, Reading, RepoSnapshot, State
+from alia_watch.series.standstill import standstills
 from alia_watch.store.database import Store
 from alia_watch.store.readings import exact_counts, readings, repo_ids
 from alia_watch.store.snapshots import created_on, latest_snapshots, recent_states
@@ -51,7 +52,7 @@ def daily_series(store: Store, config: Config, wanted: Iterable[str], *, now: da
 
 
 def movements(store: Store, config: Config, *, now: datetime) -> dict[date, float]:
-    """By day, how far the basket moved from its usual (`basket.hub_movement`)."""
+    """By day, how far the basket moved from its usual (`basket.common_movement`)."""
     return Reconstruction(store, config, now=now).movements()
 
 
@@ -102,13 +103,19 @@ class Reconstruction:
         return frozenset(old for olds in self._former.values() for old in olds)
 
     def movements(self) -> dict[date, float]:
-        """By day, how far the basket moved from its usual."""
-        return basket.hub_movement(self.series(self._config.basket.repos).values())
+        """By day, how far the basket moved from its usual; only days that enough of its repos speak of."""
+        told = self.common.by_day.values()
+        return {each.day: each.factor for each in told if each.quality is not BasketQuality.SMALL}
+
+    @cached_property
+    def common(self) -> CommonMovement:
+        """The Hub's common movement, from the basket's series."""
+        return common_movement(self.series(self._config.basket.repos).values(), standstills=self._standstills)
 
     @cached_property
     def hub_wide(self) -> frozenset[date]:
         """The days on which the whole Hub moved."""
-        return frozenset(day for day, movement in self.movements().items() if basket.is_hub_wide(movement))
+        return self.common.hub_wide
 
     @cached_property
     def learnt(self) -> LearntHub:
@@ -139,7 +146,7 @@ class Reconstruction:
 
     @cached_property
     def _standstills(self) -> tuple[tuple[date, date], ...]:
-        return basket.standstills(
+        return standstills(
             {
                 repo: closing(self.readings(repo), self.learnt.hub_day, lambda reading: reading.downloads_all_time)
                 for repo in self._config.basket.repos

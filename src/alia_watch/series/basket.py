@@ -1,85 +1,291 @@
-"""What moved on the whole Hub: a basket of unrelated control repos tells such days from a repo's own (design §4, 3)."""
+"""What moved on the whole Hub: a basket of unrelated control repos tells such days from a repo's own (design §4, 3).
 
+Each day, every control repo says how far its count lies from its own usual one; a weighted, robust middle of what they
+say is the Hub's common movement. Of any day nothing later is used, save that a level is named once two weeks of it are
+seen. So the movement as of a day is that of the series cut there.
+"""
+
+import math
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
-from statistics import fmean, median
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
 
-from alia_watch.series.reconstruct import DailySeries
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm
 
-#: So many control repos must have been read on both days, and so many downloads expected of them, for a day without
-#: any to be a counter that stood still: by chance twenty expected downloads stay away on 2 days in a billion (Poisson).
-REPOS_FOR_STANDSTILL = 5
-DOWNLOADS_FOR_STANDSTILL = 20.0
-#: So many control repos must be measured on a day to speak of the whole Hub, and so far must their middle one move.
+from alia_watch.series.reconstruct import DailySeries, days_between
+from alia_watch.series.standstill import DOWNLOADS_FOR_STANDSTILL
+
+#: So many control repos must speak of a day for it to be told of the whole Hub, and so far must their middle move.
 REPOS_FOR_MOVEMENT = 8
 HUB_WIDE_UP = 2.0
 HUB_WIDE_DOWN = 0.5
-#: Days looked back on for what is usual.
+#: A basket that cannot tell this factor from nothing (95 %) is too noisy to say that nothing moved.
+FACTOR_TO_TELL = 1.5
+#: Standard errors from 1 at which a movement counts. Every day is asked: at 1.96 one in twenty would answer by chance.
+SURE = 3.0
+#: What is usual rests on so many of the last days, searched this far back where days of the whole Hub are left out.
 LOOK_BACK = 28
+FARTHEST = 56
 #: Fewer measured days of the same half of the week than this tell nothing.
 DAYS_ALIKE = 4
-
-_DAY = timedelta(days=1)
+#: A new level is one when so many days of it are seen, nearly all of them beyond the rule and its two weeks alike.
+DAYS_OF_A_LEVEL = 14
+_BEYOND_OF_A_LEVEL = 12
+#: Huber's constant. Far below the customary 1.345, so near the median: a sweep may pass a third of the basket by.
+_HUBER = 0.7
+_SPREAD_OF_HUBER = (norm.cdf(_HUBER) - 0.5 - _HUBER * norm.pdf(_HUBER) + _HUBER**2 * norm.sf(_HUBER)) / (
+    2 * (norm.cdf(_HUBER) - 0.5) ** 2
+)
+#: Four weeks tell little of how much a repo scatters: the squared scatter of its logarithms is pulled to that of a
+#: Poisson count and this much more, by as much as so many days tell.
+_USUAL_DISPERSION = 0.1
+_DISPERSION_PULL_DAYS = 10
+#: Logarithms of the factor on which the root is sought; between them the score is all but straight.
+_GRID = np.linspace(-8.0, 8.0, 641)
 _SATURDAY = 5
 
+_Floats = NDArray[np.float64]
 
-def standstills(closing: Mapping[str, Mapping[date, int]]) -> tuple[tuple[date, date], ...]:
-    """First and last day of every span in which no counter of the basket moved although many should have.
+
+class MovementKind(StrEnum):
+    """What moved the whole Hub."""
+
+    SWEEP = "sweep"  # nearly everything up, for a day or some
+    STANDSTILL = "standstill"  # the counters did not move, or caught up with what they had missed
+    LOST = "lost"  # nearly everything down: half a window lost, a large fall
+    LEVEL = "level"  # the first day of a level that stayed: a new counting rule
+
+
+class BasketQuality(StrEnum):
+    """How well the basket can speak of a day."""
+
+    GOOD = "good"
+    SMALL = "small"  # too few repos speak
+    NOISY = "noisy"  # `FACTOR_TO_TELL` could not be told from nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """The Hub's common movement on one UTC day.
+
+    Attributes:
+        factor: a usual repo's count over its usual count; 1 is nothing. On the first day of a level, the level's.
+        low, high: 95 % interval of the factor; 0 and infinity where nothing is known.
+        error: the standard error of the factor's natural logarithm.
+        repos: how many spoke.
+        kind: None on a usual day, and on one that a poor basket says nothing of: see `quality`.
+    """
+
+    day: date
+    factor: float
+    low: float
+    high: float
+    error: float
+    repos: int
+    kind: MovementKind | None
+    quality: BasketQuality
+
+    @property
+    def sure(self) -> bool:
+        """Whether the factor differs from 1 by more than chance explains."""
+        return abs(math.log(self.factor)) > SURE * self.error
+
+
+@dataclass(frozen=True, slots=True)
+class CommonMovement:
+    """The Hub's common movement, as of the last day of the data.
+
+    Attributes:
+        by_day: every day of the basket, oldest first.
+        hub_wide: days to leave out of a baseline and to hold alerts on. Once named a day stays so, though the two
+            weeks in which a level was seen turn out to have been usual for it.
+        rebased: first day and factor of each new level. From that day on every series stands on another footing.
+    """
+
+    by_day: Mapping[date, Movement]
+    hub_wide: frozenset[date]
+    rebased: tuple[tuple[date, float], ...]
+
+    def expectation(self, day: date) -> float:
+        """What to multiply a day's expectation by, and to divide its count by before anything is learnt from it.
+
+        Exactly 1 where the movement might be chance, so that a noisy basket shakes nothing, and on the first day of a
+        level: `rebased` tells of those.
+        """
+        movement = self.by_day.get(day)
+        if movement is None or movement.kind is MovementKind.LEVEL or not movement.sure:
+            return 1.0
+        return movement.factor
+
+    def quality(self, day: date) -> BasketQuality:
+        """How well the basket can speak of a day; of one outside the data, as one of nobody."""
+        movement = self.by_day.get(day)
+        return BasketQuality.SMALL if movement is None else movement.quality
+
+
+def common_movement(basket: Iterable[DailySeries], *, standstills: Iterable[tuple[date, date]] = ()) -> CommonMovement:
+    """The movement of every day from the basket's first to its last; the last is the day looked from.
 
     Args:
-        closing: per control repo, the all-time count that closed each day.
+        basket: the control repos' series, one each, in any order.
+        standstills: first and last day of spans in which the counters stood still (`standstill.standstills`). The
+            series have no count for them.
     """
-    days = sorted({day for counts in closing.values() for day in counts})
-    return _spans(day for day in days if _stands_still(closing, day))
+    counts = {one.repo_id: {day.day: day.count for day in one.days} for one in basket}
+    days = sorted({day for each in counts.values() for day in each})
+    if not days:
+        return CommonMovement({}, frozenset(), ())
+    days = days_between(days[0], days[-1])
+    still = {day for start, end in standstills for day in days_between(start, end)}
+    table = np.array([[_number(counts[repo].get(day)) for day in days] for repo in sorted(counts)], dtype=np.float64)
+    return _Look(days, table, still).movement()
 
 
-def hub_movement(basket: Iterable[DailySeries]) -> dict[date, float]:
-    """By day, the median over the basket of a repo's day count over its own usual one; only days enough repos speak of.
+class _Look:
+    """One pass over the days, oldest first. `table`: repos by days, NaN where a count is not known."""
 
-    A repo's usual day is the mean of its measured days among the 28 before that were weekdays as this one, or weekend
-    days as this one. Half a download is added on both sides, so that repos of one or two a day can be divided by.
+    def __init__(self, days: list[date], table: _Floats, still: set[date]) -> None:
+        self._days = days
+        self._counts = table
+        self._logs = np.log(table + 0.5)
+        self._weekend = np.array([day.weekday() >= _SATURDAY for day in days])
+        self._still = still
+        self._usual = np.zeros(len(days), dtype=bool)
+        self._level_from = 0
+        self._told: list[Movement] = []
+        self._named: set[date] = set()
+        self._rebased: list[tuple[date, float]] = []
+
+    def movement(self) -> CommonMovement:
+        for at, day in enumerate(self._days):
+            told = self._of(at)
+            self._told.append(told)
+            self._usual[at] = told.kind is None
+            if told.kind is not None:
+                self._named.add(day)
+            if told.kind in (MovementKind.SWEEP, MovementKind.LOST):
+                self._settle(at)
+        by_day = {told.day: told for told in self._told}
+        return CommonMovement(by_day, frozenset(self._named), tuple(self._rebased))
+
+    def _of(self, at: int) -> Movement:
+        day = self._days[at]
+        past = self._past(at)
+        alike = past[self._weekend[past] == self._weekend[at]]
+        known = np.isfinite(self._logs[:, alike]).sum(axis=1)
+        came = np.nansum(self._counts[:, alike], axis=1) > 0  # of nothing there is no multiple
+        speaks = np.isfinite(self._counts[:, at]) & (known >= DAYS_ALIKE) & came
+        repos = int(speaks.sum())
+        if repos < REPOS_FOR_MOVEMENT:
+            kind = MovementKind.STANDSTILL if day in self._still else None
+            return Movement(day, 1.0, 0.0, math.inf, math.inf, repos, kind, BasketQuality.SMALL)
+        counts, usual = self._counts[speaks, at], np.nanmean(self._counts[speaks][:, alike], axis=1)
+        moved = self._logs[speaks, at] - np.nanmean(self._logs[speaks][:, alike], axis=1)
+        noise = np.sqrt(self._scatter(speaks, past, usual) * (1 + 1 / known[speaks]))
+        middle, error = _middle(moved, usual, noise)
+        wide = 1.96 * error
+        told = Movement(
+            day,
+            math.exp(middle),
+            math.exp(middle - wide),
+            math.exp(middle + wide),
+            error,
+            repos,
+            None,
+            BasketQuality.NOISY if wide > math.log(FACTOR_TO_TELL) else BasketQuality.GOOD,
+        )
+        none_came = not counts.any() and usual.sum() >= DOWNLOADS_FOR_STANDSTILL
+        return replace(told, kind=self._kind(told, stands_still=none_came or day in self._still))
+
+    def _past(self, at: int) -> NDArray[np.intp]:
+        """The last usual days before one, back to the present level's first."""
+        first = max(at - FARTHEST, self._level_from, 0)
+        return (np.flatnonzero(self._usual[first:at]) + first)[-LOOK_BACK:]
+
+    def _scatter(self, speaks: NDArray[np.bool_], past: NDArray[np.intp], usual: _Floats) -> _Floats:
+        """Squared scatter of each repo's logarithms within either half of the week; never below a Poisson count's."""
+        squares, freedom = np.zeros(len(usual)), np.zeros(len(usual))
+        for half in (False, True):
+            logs = self._logs[speaks][:, past[self._weekend[past] == half]]
+            known = np.isfinite(logs).sum(axis=1)
+            middle = np.nansum(logs, axis=1) / np.maximum(known, 1)
+            squares += np.nansum((logs - middle[:, None]) ** 2, axis=1)
+            freedom += np.maximum(known - 1, 0)
+        poisson = 1 / (usual + 0.5)
+        pulled = squares + _DISPERSION_PULL_DAYS * (poisson + _USUAL_DISPERSION)
+        shrunk: _Floats = np.maximum(pulled / (freedom + _DISPERSION_PULL_DAYS), poisson)
+        return shrunk
+
+    def _kind(self, told: Movement, *, stands_still: bool) -> MovementKind | None:
+        if stands_still:
+            return MovementKind.STANDSTILL
+        if told.factor > 1 and told.sure and self._told and self._told[-1].kind is MovementKind.STANDSTILL:
+            return MovementKind.STANDSTILL  # what was missed is counted on the day after: nobody swept the Hub
+        if told.factor >= HUB_WIDE_UP and told.sure:
+            return MovementKind.SWEEP
+        return MovementKind.LOST if told.factor <= HUB_WIDE_DOWN and told.sure else None
+
+    def _settle(self, at: int) -> None:
+        """Name a level where the two weeks to this day are one; its days are usual from then on."""
+        spoken = [n for n in range(self._level_from, at + 1) if self._told[n].repos >= REPOS_FOR_MOVEMENT]
+        weeks = spoken[-DAYS_OF_A_LEVEL:]
+        if len(weeks) < DAYS_OF_A_LEVEL or at - weeks[0] >= DAYS_OF_A_LEVEL + 7:
+            return
+        told = [self._told[n] for n in weeks]
+        kind = told[-1].kind
+        beyond = sum(each.kind is kind for each in told)
+        if told[0].kind is not kind or beyond < _BEYOND_OF_A_LEVEL:
+            return
+        logs = np.log([each.factor for each in told])
+        half = DAYS_OF_A_LEVEL // 2
+        if abs(np.median(logs[:half]) - np.median(logs[half:])) > math.log(FACTOR_TO_TELL):
+            return  # it is still rising or dying away
+        level = float(np.median(logs))
+        # A repo's share in the error is the same on all days: the days' errors do not average out.
+        error = float(np.median([each.error for each in told]))
+        self._rebased.append((told[0].day, math.exp(level)))
+        self._level_from = weeks[0]
+        self._usual[weeks] = True
+        for n in weeks:
+            self._told[n] = _on_level(self._told[n], level)
+        low, high = math.exp(level - 1.96 * error), math.exp(level + 1.96 * error)
+        self._told[weeks[0]] = replace(
+            told[0], factor=math.exp(level), low=low, high=high, error=error, kind=MovementKind.LEVEL
+        )
+
+
+def _middle(moved: _Floats, usual: _Floats, noise: _Floats) -> tuple[float, float]:
+    """Huber's location of what the repos say, as the logarithm of a factor, with its standard error.
+
+    A count of `usual * factor` moves log(count + 1/2) by less than log(factor), the less the smaller the repo: the
+    score compares with that. Repos that disagree by more than their noise widen it (Birge's ratio, by the median).
     """
-    ratios: dict[date, list[float]] = {}
-    for series in basket:
-        counts = {day.day: day.count for day in series.days if day.count is not None}
-        for day, count in counts.items():
-            past = [counts[each] for each in _alike(day) if each in counts]
-            if len(past) >= DAYS_ALIKE:
-                ratios.setdefault(day, []).append((count + 0.5) / (fmean(past) + 0.5))
-    return {day: median(each) for day, each in sorted(ratios.items()) if len(each) >= REPOS_FOR_MOVEMENT}
+    shift = np.log((np.exp(_GRID)[:, None] * usual + 0.5) / (usual + 0.5))
+    weight = (usual / (usual + 0.5)) / noise
+    middle = _root(shift, moved, noise, weight)
+    apart = np.abs(moved - np.log((math.exp(middle) * usual + 0.5) / (usual + 0.5))) / noise
+    wider = max(1.0, float(np.median(apart)) / float(norm.ppf(0.75)))
+    if wider > 1:
+        noise = noise * wider
+        middle = _root(shift, moved, noise, weight)
+    raised = math.exp(middle) * usual
+    slope = float(np.sum(weight * raised / (raised + 0.5) / noise))
+    return middle, math.sqrt(_SPREAD_OF_HUBER * float(np.sum(weight**2))) / max(slope, 1e-9)
 
 
-def is_hub_wide(movement: float | None) -> bool:
-    """Whether a day's movement is the whole Hub's. A day the basket says nothing of is not."""
-    return movement is not None and (movement >= HUB_WIDE_UP or movement <= HUB_WIDE_DOWN)
+def _root(shift: _Floats, moved: _Floats, noise: _Floats, weight: _Floats) -> float:
+    score = np.clip((moved - shift) / noise, -_HUBER, _HUBER) @ weight  # falls along the grid
+    return float(np.interp(0.0, -score, _GRID))
 
 
-def _alike(day: date) -> list[date]:
-    """The days looked back on that are of the same half of the week."""
-    past = (day - _DAY * n for n in range(1, LOOK_BACK + 1))
-    return [each for each in past if (each.weekday() < _SATURDAY) == (day.weekday() < _SATURDAY)]
+def _on_level(told: Movement, level: float) -> Movement:
+    """A day of a level, told against the level it turned out to be on."""
+    by = math.exp(level)
+    return replace(told, factor=told.factor / by, low=told.low / by, high=told.high / by, kind=None)
 
 
-def _stands_still(closing: Mapping[str, Mapping[date, int]], day: date) -> bool:
-    read = [counts for counts in closing.values() if day in counts and day - _DAY in counts]
-    if len(read) < REPOS_FOR_STANDSTILL or any(counts[day] != counts[day - _DAY] for counts in read):
-        return False
-    return sum(_usual(counts, day) for counts in read) >= DOWNLOADS_FOR_STANDSTILL
-
-
-def _usual(counts: Mapping[date, int], day: date) -> float:
-    """Downloads a day over the weeks before, from the first count in them to the last; 0 where nothing is known."""
-    past = [day - _DAY * n for n in range(LOOK_BACK, 0, -1) if day - _DAY * n in counts]
-    if len(past) < 2 or counts[past[-1]] <= counts[past[0]]:
-        return 0.0
-    return (counts[past[-1]] - counts[past[0]]) / (past[-1] - past[0]).days
-
-
-def _spans(days: Iterable[date]) -> tuple[tuple[date, date], ...]:
-    spans: list[tuple[date, date]] = []
-    for day in days:
-        if spans and day - spans[-1][1] == _DAY:
-            spans[-1] = (spans[-1][0], day)
-        else:
-            spans.append((day, day))
-    return tuple(spans)
+def _number(count: int | None) -> float:
+    return math.nan if count is None else float(count)
