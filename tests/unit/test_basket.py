@@ -58,6 +58,18 @@ def test_one_control_that_bursts_is_not_the_hub() -> None:
     assert found.expectation(at(35)) == 1.0
 
 
+def test_one_publishers_own_builds_are_not_the_hub() -> None:
+    """Twelve repos of one at five times their usual beside eight of another at theirs: told as divided, not named."""
+    ours = [series([*WEEK * 5, 45], f"a/{n}") for n in range(12)]
+    theirs = [series([*WEEK * 5, 9], f"b/{n}") for n in range(8)]
+    divided = common_movement([*ours, *theirs])
+    assert kinds(divided) == {}
+    assert divided.quality(at(35)) is BasketQuality.DIVIDED
+    assert divided.expectation(at(35)) == 1.0
+    swept = common_movement([*ours, *[series([*WEEK * 5, 36], f"b/{n}") for n in range(8)]])
+    assert kinds(swept) == {at(35): MovementKind.SWEEP}
+
+
 def test_a_lost_half_window_is_a_movement_too() -> None:
     """Down counts as well as up."""
     found = common_movement(controls([8] * 28 + [1], 8))

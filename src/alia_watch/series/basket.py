@@ -13,8 +13,8 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
 
+from alia_watch.series.middle import middle
 from alia_watch.series.reconstruct import DailySeries, days_between
 from alia_watch.series.standstill import DOWNLOADS_FOR_STANDSTILL
 
@@ -26,6 +26,9 @@ HUB_WIDE_DOWN = 0.5
 FACTOR_TO_TELL = 1.5
 #: Standard errors from 1 at which a movement counts. Every day is asked: at 1.96 one in twenty would answer by chance.
 SURE = 3.0
+#: Publishers are asked whether they agree where, beside any one of them, so many repos of others speak. They do not
+#: where those others moved less than half as far, and by less than their noise (one-sided 95 %) explains.
+REPOS_BESIDE_A_PUBLISHER = 5
 #: What is usual rests on so many of the last days, searched this far back where days of the whole Hub are left out.
 LOOK_BACK = 28
 FARTHEST = 56
@@ -34,17 +37,10 @@ DAYS_ALIKE = 4
 #: A new level is one when so many days of it are seen, nearly all of them beyond the rule and its two weeks alike.
 DAYS_OF_A_LEVEL = 14
 _BEYOND_OF_A_LEVEL = 12
-#: Huber's constant. Far below the customary 1.345, so near the median: a sweep may pass a third of the basket by.
-_HUBER = 0.7
-_SPREAD_OF_HUBER = (norm.cdf(_HUBER) - 0.5 - _HUBER * norm.pdf(_HUBER) + _HUBER**2 * norm.sf(_HUBER)) / (
-    2 * (norm.cdf(_HUBER) - 0.5) ** 2
-)
 #: Four weeks tell little of how much a repo scatters: the squared scatter of its logarithms is pulled to that of a
 #: Poisson count and this much more, by as much as so many days tell.
 _USUAL_DISPERSION = 0.1
 _DISPERSION_PULL_DAYS = 10
-#: Logarithms of the factor on which the root is sought; between them the score is all but straight.
-_GRID = np.linspace(-8.0, 8.0, 641)
 _SATURDAY = 5
 
 _Floats = NDArray[np.float64]
@@ -65,6 +61,7 @@ class BasketQuality(StrEnum):
     GOOD = "good"
     SMALL = "small"  # too few repos speak
     NOISY = "noisy"  # `FACTOR_TO_TELL` could not be told from nothing
+    DIVIDED = "divided"  # it moved, but only the repos of one publisher did
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +87,8 @@ class Movement:
 
     @property
     def sure(self) -> bool:
-        """Whether the factor differs from 1 by more than chance explains."""
-        return abs(math.log(self.factor)) > SURE * self.error
+        """Whether the factor differs from 1 by more than chance and a single publisher explain."""
+        return self.quality is not BasketQuality.DIVIDED and abs(math.log(self.factor)) > SURE * self.error
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +137,21 @@ def common_movement(basket: Iterable[DailySeries], *, standstills: Iterable[tupl
         return CommonMovement({}, frozenset(), ())
     days = days_between(days[0], days[-1])
     still = {day for start, end in standstills for day in days_between(start, end)}
-    table = np.array([[_number(counts[repo].get(day)) for day in days] for repo in sorted(counts)], dtype=np.float64)
-    return _Look(days, table, still).movement()
+    repos = sorted(counts)
+    table = np.array([[_number(counts[repo].get(day)) for day in days] for repo in repos], dtype=np.float64)
+    publishers = np.array([repo.split("/")[0] for repo in repos])
+    return _Look(days, table, publishers, still).movement()
 
 
 class _Look:
     """One pass over the days, oldest first. `table`: repos by days, NaN where a count is not known."""
 
-    def __init__(self, days: list[date], table: _Floats, still: set[date]) -> None:
+    def __init__(self, days: list[date], table: _Floats, publishers: NDArray[np.str_], still: set[date]) -> None:
         self._days = days
         self._counts = table
         self._logs = np.log(table + 0.5)
         self._weekend = np.array([day.weekday() >= _SATURDAY for day in days])
+        self._publishers = publishers
         self._still = still
         self._usual = np.zeros(len(days), dtype=bool)
         self._level_from = 0
@@ -185,18 +185,20 @@ class _Look:
         counts, usual = self._counts[speaks, at], np.nanmean(self._counts[speaks][:, alike], axis=1)
         moved = self._logs[speaks, at] - np.nanmean(self._logs[speaks][:, alike], axis=1)
         noise = np.sqrt(self._scatter(speaks, past, usual) * (1 + 1 / known[speaks]))
-        middle, error = _middle(moved, usual, noise)
+        factor, error = middle(moved, usual, noise)
         wide = 1.96 * error
         told = Movement(
             day,
-            math.exp(middle),
-            math.exp(middle - wide),
-            math.exp(middle + wide),
+            math.exp(factor),
+            math.exp(factor - wide),
+            math.exp(factor + wide),
             error,
             repos,
             None,
             BasketQuality.NOISY if wide > math.log(FACTOR_TO_TELL) else BasketQuality.GOOD,
         )
+        if told.sure and _divided(self._publishers[speaks], factor, moved, usual, noise):
+            told = replace(told, quality=BasketQuality.DIVIDED)
         none_came = not counts.any() and usual.sum() >= DOWNLOADS_FOR_STANDSTILL
         return replace(told, kind=self._kind(told, stands_still=none_came or day in self._still))
 
@@ -257,28 +259,16 @@ class _Look:
         )
 
 
-def _middle(moved: _Floats, usual: _Floats, noise: _Floats) -> tuple[float, float]:
-    """Huber's location of what the repos say, as the logarithm of a factor, with its standard error.
-
-    A count of `usual * factor` moves log(count + 1/2) by less than log(factor), the less the smaller the repo: the
-    score compares with that. Repos that disagree by more than their noise widen it (Birge's ratio, by the median).
-    """
-    shift = np.log((np.exp(_GRID)[:, None] * usual + 0.5) / (usual + 0.5))
-    weight = (usual / (usual + 0.5)) / noise
-    middle = _root(shift, moved, noise, weight)
-    apart = np.abs(moved - np.log((math.exp(middle) * usual + 0.5) / (usual + 0.5))) / noise
-    wider = max(1.0, float(np.median(apart)) / float(norm.ppf(0.75)))
-    if wider > 1:
-        noise = noise * wider
-        middle = _root(shift, moved, noise, weight)
-    raised = math.exp(middle) * usual
-    slope = float(np.sum(weight * raised / (raised + 0.5) / noise))
-    return middle, math.sqrt(_SPREAD_OF_HUBER * float(np.sum(weight**2))) / max(slope, 1e-9)
-
-
-def _root(shift: _Floats, moved: _Floats, noise: _Floats, weight: _Floats) -> float:
-    score = np.clip((moved - shift) / noise, -_HUBER, _HUBER) @ weight  # falls along the grid
-    return float(np.interp(0.0, -score, _GRID))
+def _divided(publishers: NDArray[np.str_], factor: float, moved: _Floats, usual: _Floats, noise: _Floats) -> bool:
+    """Whether without some one publisher the movement (a logarithm) is hardly there: one's own builds are no Hub."""
+    for one in np.unique(publishers):
+        others = publishers != one
+        if others.sum() >= REPOS_BESIDE_A_PUBLISHER:
+            theirs, error = middle(moved[others], usual[others], noise[others])
+            along = math.copysign(theirs, theirs * factor)
+            if along < abs(factor) / 2 and along + 1.645 * error < abs(factor):
+                return True
+    return False
 
 
 def _on_level(told: Movement, level: float) -> Movement:
