@@ -16,14 +16,16 @@ _DAY = dt.timedelta(days=1)
 
 def run() -> list[dict[str, object]]:
     """The rows."""
-    from alia_watch.findings.spike import detect, predict, smallest_detectable
+    from alia_watch.findings.detector import detect
+    from alia_watch.findings.spike import Series
 
     rows: list[dict[str, object]] = []
     for drifting in (False, True):
         draw = np.random.default_rng(7)
         series = [_series(draw, level, drifting) for level in (5, 20, 60, 300) for _ in range(YEARS // 4)]
         began = time.perf_counter()
-        alarms = sum(len(detect("a/b", _days(counts))) for counts in series)
+        said = detect([Series("a/b", _days(counts)) for counts in series])
+        alarms = sum(len(each.alarms) for each in said)
         seconds = time.perf_counter() - began
         judged = sum(len(counts) - 14 for counts in series)
         kind = "drifting" if drifting else "steady"
@@ -49,7 +51,8 @@ def run() -> list[dict[str, object]]:
         for _ in range(200):
             counts = _series(draw, 6, drifting=False)[:120]
             counts[100] = int(draw.poisson(6 * lift))
-            seen += any(spike.start == _START + _DAY * 100 for spike in detect("a/b", _days(counts)))
+            [said_of] = detect([Series("a/b", _days(counts))])
+            seen += any(alarm.day == _START + _DAY * 100 for alarm in said_of.alarms)
         note = "200 series; one day alone"
         rows.append(
             {
@@ -59,14 +62,11 @@ def run() -> list[dict[str, object]]:
                 "note": note,
             }
         )
-    least = [
-        smallest_detectable(prediction, 1.0)
-        for _ in range(100)
-        if (prediction := predict(_days(_series(draw, 6, drifting=False)[:56]), _START + _DAY * 56))
-    ]
+    quiet = [Series("a/b", _days(_series(draw, 6, drifting=False)[:56])) for _ in range(100)]
+    least = [each.smallest.count for each in detect(quiet) if each.smallest]
     rows.append(
         {
-            "figure": "smallest day that stands out at 6 downloads a day",
+            "figure": "smallest first day of a spike seen four times in five, at 6 downloads a day",
             "value": f"{np.median(least):.0f}",
             "unit": "downloads",
             "note": "median of 100 series of eight weeks, budget 1",

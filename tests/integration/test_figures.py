@@ -10,7 +10,7 @@ import pytest
 from alia_watch.config.sections import Config
 from alia_watch.costs.ledger import Refusal
 from alia_watch.findings.notice import Reason
-from alia_watch.pipeline.detect import detect, expectation, spikes
+from alia_watch.pipeline.detect import detect, detections
 from alia_watch.pipeline.downloads import cost_ratios, downloads, headline, month_ratios
 from alia_watch.pipeline.reconstruct import learnt_hub, movements
 from alia_watch.series.snapshot import HubReading, RepoSnapshot, State
@@ -60,22 +60,27 @@ def test_a_history_is_held(tmp_path: Path, config: Config) -> None:
 
 
 def test_a_day_of_the_whole_hub_is_held(tmp_path: Path, config: Config) -> None:
-    """A sweep over the controls is no news of the flagship."""
-    swept = {repo: counts(SPIKE, mean=4) for repo in CONTROLS}
-    with history(tmp_path, {FLAGSHIP: counts(SPIKE), **swept}) as store:
+    """A sweep explains a flagship that moved with it; one that moved further is found, and held with the reason."""
+    swept = {repo: counts(mean=4 + n % 3) for n, repo in enumerate(CONTROLS)}
+    for days in swept.values():
+        days[(SPIKE - date(2025, 12, 1)).days] *= 4
+    with_it, beyond = counts(mean=6), counts(mean=6)
+    with_it[(SPIKE - date(2025, 12, 1)).days] *= 4
+    beyond[(SPIKE - date(2025, 12, 1)).days] = 300
+    with history(tmp_path, {FLAGSHIP: beyond, BASE: with_it, **swept}) as store:
         found = detect(store, config, now=NOW)
         assert movements(store, config, now=NOW)[SPIKE] > 2
-    assert [notice.reason for notice in found.notices] == [Reason.HUB_WIDE]
+    assert [(each.finding.repo_id, each.reason) for each in found.notices] == [(FLAGSHIP, Reason.HUB_WIDE)]
 
 
 def test_as_of_a_day_nothing_later_is_known(store: Store, config: Config) -> None:
     """The day before the burst there was none."""
     earlier = datetime(2026, 1, 25, 23, 59, tzinfo=UTC)
-    assert spikes(store, config, [FLAGSHIP], now=earlier) == ()
-    assert len(spikes(store, config, [FLAGSHIP], now=NOW)) == 1
-    prediction = expectation(store, config, FLAGSHIP, now=NOW)
-    assert prediction is not None
-    assert 4 < prediction.mean < 9  # the burst taught nothing
+    assert detections(store, config, [FLAGSHIP], now=earlier)[FLAGSHIP].spikes == ()
+    detection = detections(store, config, [FLAGSHIP], now=NOW)[FLAGSHIP]
+    assert len(detection.spikes) == 1
+    assert detection.next_day is not None
+    assert 4 < detection.next_day.mean < 9  # the burst taught nothing
 
 
 def test_without_own_readings_the_hubs_day_is_as_configured(store: Store, config: Config) -> None:
@@ -187,7 +192,8 @@ def test_spikes_and_alerts_from_the_command_line(tmp_path: Path, store: Store, c
     as_of = ("--as-of", "2026-01-28T09:30:00Z")
     found = json.loads(printed(tmp_path, *as_of, "spikes", FLAGSHIP, "--format", "json"))
     assert [(spike["start"], spike["observed"]) for spike in found[0]["spikes"]] == [("2026-01-26", 54)]
-    assert found[0]["smallest_detectable"] > 12
+    assert found[0]["smallest_detectable"] > 8
+    assert [alarm["day"] for alarm in found[0]["alarms"]] == ["2026-01-26"]
     assert "2026-01-26,2026-01-26,2026-01-26,54" in printed(tmp_path, *as_of, "spikes", "--format", "csv")
     assert "1 spikes" in printed(tmp_path, *as_of, "spikes", "--budget", "0.5")
     told = json.loads(printed(tmp_path, *as_of, "alerts", "--format", "json"))
@@ -197,6 +203,49 @@ def test_spikes_and_alerts_from_the_command_line(tmp_path: Path, store: Store, c
     assert alia_watch("--config", tmp_path / "config.toml", "alerts", "--told", "--held").code == 2
     wrong = alia_watch("--config", tmp_path / "config.toml", "spikes", "BSC-LT/ALIA-40c")
     assert (wrong.code, "Did you mean BSC-LT/ALIA-40b?" in wrong.err) == (2, True)
+
+
+def test_spikes_of_readings_and_announcements_in_files(tmp_path: Path) -> None:
+    """Counters become days before they are judged; announcements come from a file; faults have lines."""
+    readings, dates = tmp_path / "readings.csv", tmp_path / "dates.csv"
+    days = counts(SPIKE)
+    rows = ["date,repo_id,downloads_30d,downloads_all_time"]
+    for n in range(30, len(days)):
+        day = date.fromordinal(date(2025, 12, 1).toordinal() + n)
+        if n != 40:  # a missed day is a gap with a known total, and no spike
+            rows.append(f"{day},x/y,{sum(days[n - 29 : n + 1])},{1000 + sum(days[: n + 1])}")
+    readings.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    dates.write_text("series,date\nx/y,2026-01-25\n,2026-01-20\nother/z,2026-01-26\n", encoding="utf-8")
+    options = ("--readings", readings, "--announcements", dates)
+    [said] = json.loads(alia_watch("spikes", *options, "--format", "json").out)
+    assert [(spike["start"], spike["announcements"]) for spike in said["spikes"]] == [
+        ("2026-01-26", ["2026-01-20", "2026-01-25"])
+    ]
+    assert [alarm["day"] for alarm in said["alarms"]] == ["2026-01-26"]
+    assert alia_watch("spikes", "--announcements", dates).code == 2
+    assert alia_watch("spikes", "x/y", "--readings", readings).code == 2
+    dates.write_text("series,date\nx/y,tomorrow\n", encoding="utf-8")
+    wrong = alia_watch("spikes", *options)
+    assert (wrong.code, "line 2, date: 'tomorrow'" in wrong.err) == (1, True)
+    dates.write_text("when\n2026-01-01\n", encoding="utf-8")
+    assert "Give series,date" in alia_watch("spikes", *options).err
+    readings.write_text(rows[0] + "\n2026-01-01,x/y,-5,1\n", encoding="utf-8")
+    wrong = alia_watch("spikes", "--readings", readings)
+    assert (wrong.code, "line 2, downloads_30d" in wrong.err) == (1, True)
+
+
+def test_rolling_counts_alone_raise_no_alarm_and_name_the_months(tmp_path: Path) -> None:
+    """Monthly rolling counts are levels: no alarm, and the month in which nearly all repos rose is named."""
+    rows = ["date,repo_id,downloads_30d"]
+    for repo in range(14):
+        for month in range(1, 13):
+            lifted = 5 if month == 8 else 1
+            rows.append(f"2024-{month:02d}-15,lab/model-{repo},{(40 + 7 * repo + (repo * month * 5) % 23) * lifted}")
+    path = tmp_path / "monthly.csv"
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    said = json.loads(alia_watch("spikes", "--readings", path, "--format", "json").out)
+    assert (len(said), [one["alarms"] for one in said if one["alarms"]]) == (14, [])
+    assert "2024-08: of 14 small repos 14 rose" in alia_watch("spikes", "--readings", path).err
 
 
 def test_spikes_of_any_counts(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from alia_watch.config.sections import Config
 from alia_watch.costs.ledger import Refusal
-from alia_watch.pipeline.detect import detect, expectations
+from alia_watch.pipeline.detect import detect, detections
 from alia_watch.pipeline.downloads import downloads, month_ratios
 from alia_watch.pipeline.reconstruct import daily_series
 from alia_watch.series.reconstruct import DayKind
@@ -137,4 +137,4 @@ def test_an_unread_watch_has_a_row_for_every_window(store: Store, config: Config
     reasons = {each.refused.reason for each in found if each.refused}
     assert reasons <= {Refusal.NOTHING_WATCHED, Refusal.NO_READING, Refusal.NOT_YET}
     assert all(each.refused and each.count is None for each in found)
-    assert expectations(store, config, [FLAGSHIP], now=at(0)) == {FLAGSHIP: None}
+    assert detections(store, config, [FLAGSHIP], now=at(0))[FLAGSHIP].next_day is None

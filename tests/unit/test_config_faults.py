@@ -169,7 +169,7 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ),
     ({"timetable": {"zone": "Europe/Madri"}}, "timetable.zone: 'Europe/Madri' is not a zone of the IANA database"),
     ({"timetable": {"detect_at": "nine"}}, 'write a time of day as "09:30"'),
-    ({"spikes": {"baseline_days": 3}}, "spikes.baseline_days: must be greater than or equal to 14, not 3"),
+    ({"spikes": {"tell_within_days": 0}}, "spikes.tell_within_days: must be greater than or equal to 1, not 0"),
 ]
 
 

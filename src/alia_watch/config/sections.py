@@ -199,7 +199,6 @@ class SpikesSection(Section):
     """How alarms are raised."""
 
     false_alarms_per_year: float = Field(default=1.0, gt=0, le=52)
-    baseline_days: int = Field(default=56, ge=14, le=365)
     tell_within_days: int = Field(default=7, ge=1, le=60)
 
 

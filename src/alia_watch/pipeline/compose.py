@@ -10,9 +10,8 @@ from alia_watch import clock
 from alia_watch.clock import format_second
 from alia_watch.config.sections import Config
 from alia_watch.findings.notice import Finding, FindingKind, Notice
-from alia_watch.findings.spike import smallest_detectable
 from alia_watch.pipeline.announce import confirmed
-from alia_watch.pipeline.detect import expectation, spike_finding, spikes
+from alia_watch.pipeline.detect import detections, spike_finding
 from alia_watch.pipeline.downloads import cost_ratios, headline, month_ratios
 from alia_watch.pipeline.reconstruct import Reconstruction
 from alia_watch.reports.alert import alert_document, announcement_document, finding_document
@@ -70,8 +69,9 @@ def digest(store: Store, config: Config, month: str, *, now: datetime) -> Report
     mine = series[flagship.repo_id]
     announcements = confirmed(store, config)
     by_id = {each.id: each for each in announcements}
-    found = [spike_finding(spike) for spike in spikes(store, config, known, now=now) if first <= spike.start <= last]
-    prediction = expectation(store, config, flagship.repo_id, now=month_end)
+    said = detections(store, config, known, now=now).values()
+    found = [spike_finding(spike) for one in said for spike in one.spikes if first <= spike.start <= last]
+    at_month_end = detections(store, config, [flagship.repo_id], now=month_end)[flagship.repo_id]
     before = clock.month_days(f"{first - timedelta(days=1):%Y-%m}")
     document = {
         "month": month,
@@ -90,10 +90,8 @@ def digest(store: Store, config: Config, month: str, *, now: datetime) -> Report
         "intervals": _intervals(mine, first, last),
         "missing": _missing(mine, first, last),
         "spikes": [finding_document(each, by_id) | {"hub_wide": each.day in look.hub_wide} for each in found],
-        "usual": round(prediction.mean, 1) if prediction else None,
-        "smallest_detectable": smallest_detectable(prediction, config.spikes.false_alarms_per_year)
-        if prediction
-        else None,
+        "usual": round(at_month_end.next_day.mean, 1) if at_month_end.next_day else None,
+        "smallest_detectable": at_month_end.smallest.count if at_month_end.smallest else None,
         "announcements": [announcement_document(each) for each in announcements if first <= each.date <= last],
         "changes": [finding_document(each, by_id) for each in _changes(store, first, last, now)],
         "family": [_repo(series[repo], at_end, config, first, last) for repo in known],

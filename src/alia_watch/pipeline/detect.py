@@ -1,16 +1,16 @@
 """Find what is unusual, and decide of each finding whether to tell it. Twice is once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from alia_watch import clock
 from alia_watch.announcements.announcement import Announcement
 from alia_watch.config.sections import Config
+from alia_watch.findings.detector import detect as find
 from alia_watch.findings.notice import Finding, FindingKind, Notice, Reason, Situation, decide, subject
-from alia_watch.findings.spike import Prediction, Spike, predict
-from alia_watch.findings.spike import detect as detect_spikes
+from alia_watch.findings.spike import Detection, Series, Spike
 from alia_watch.pipeline.announce import confirmed
 from alia_watch.pipeline.reconstruct import Reconstruction
 from alia_watch.series.reconstruct import DailySeries
@@ -40,13 +40,11 @@ def detect(store: Store, config: Config, *, now: datetime) -> Detected:
     family = config.family.record()
     series = look.series(look.family())
     announcements = confirmed(store, config)
+    said = _detections(series, config, announcements, look)
     found = [
         finding
-        for one in series.values()
-        for finding in (
-            *(spike_finding(spike) for spike in _spikes(one, config, announcements, look.hub_wide)),
-            *_revisions(one),
-        )
+        for repo_id, one in series.items()
+        for finding in (*(spike_finding(spike) for spike in said[repo_id].spikes), *_revisions(one))
     ]
     with store.writing():
         before, looked = decisions(store, until=now), first_look(store)
@@ -71,38 +69,10 @@ def detect(store: Store, config: Config, *, now: datetime) -> Detected:
     return Detected(new, notices, not before and any(notice.reason is Reason.FIRST_RUN for notice in notices))
 
 
-def spikes(store: Store, config: Config, wanted: Iterable[str], *, now: datetime) -> tuple[Spike, ...]:
-    """The spikes of some repos as they stand at `now`, by repo and day; nothing is stored."""
+def detections(store: Store, config: Config, wanted: Iterable[str], *, now: datetime) -> dict[str, Detection]:
+    """What the detector says of some repos as they stand at `now`, in their order; nothing is stored."""
     look = Reconstruction(store, config, now=now)
-    announcements = confirmed(store, config)
-    return tuple(
-        spike for one in look.series(wanted).values() for spike in _spikes(one, config, announcements, look.hub_wide)
-    )
-
-
-def expectation(store: Store, config: Config, repo_id: str, *, now: datetime) -> Prediction | None:
-    """What the day after the last closed one should bring to a repo; None where too little is measured."""
-    return expectations(store, config, [repo_id], now=now)[repo_id]
-
-
-def expectations(store: Store, config: Config, wanted: Iterable[str], *, now: datetime) -> dict[str, Prediction | None]:
-    """The same of several repos, reading everything once."""
-    look = Reconstruction(store, config, now=now)
-    announcements = confirmed(store, config)
-    return {
-        repo_id: predict(
-            measured(series),
-            series.days[-1].day + timedelta(days=1),
-            announcements=announcements,
-            zone=config.timetable.zone,
-            hub_wide=look.hub_wide,
-            false_alarms_per_year=config.spikes.false_alarms_per_year,
-            baseline_days=config.spikes.baseline_days,
-        )
-        if series.days
-        else None
-        for repo_id, series in look.series(wanted).items()
-    }
+    return _detections(look.series(wanted), config, confirmed(store, config), look)
 
 
 def measured(series: DailySeries) -> dict[date, int]:
@@ -121,7 +91,11 @@ def spike_finding(spike: Spike) -> Finding:
         "low": spike.low,
         "high": spike.high,
         "lift": round(spike.lift, 1),
+        "lift_low": round(spike.lift_low, 1),
+        "lift_high": round(spike.lift_high, 1),
         "excess": round(spike.excess),
+        "excess_low": round(spike.excess_low),
+        "excess_high": round(spike.excess_high),
         "probability": spike.probability,
         "baseline_days": spike.baseline_days,
         "announcements": [announcement.id for announcement in spike.announcements],
@@ -129,18 +103,16 @@ def spike_finding(spike: Spike) -> Finding:
     return Finding(spike.key, FindingKind.SPIKE, spike.repo_id, spike.start, facts)
 
 
-def _spikes(
-    series: DailySeries, config: Config, announcements: Sequence[Announcement], hub_wide: frozenset[date]
-) -> tuple[Spike, ...]:
-    return detect_spikes(
-        series.repo_id,
-        measured(series),
-        announcements=announcements,
+def _detections(
+    series: Mapping[str, DailySeries], config: Config, announcements: Sequence[Announcement], look: Reconstruction
+) -> dict[str, Detection]:
+    found = find(
+        [Series(one.repo_id, measured(one), tuple(announcements)) for one in series.values()],
         zone=config.timetable.zone,
-        hub_wide=hub_wide,
+        hub=look.common,
         false_alarms_per_year=config.spikes.false_alarms_per_year,
-        baseline_days=config.spikes.baseline_days,
     )
+    return dict(zip(series, found, strict=True))
 
 
 def _revisions(series: DailySeries) -> list[Finding]:

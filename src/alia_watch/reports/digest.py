@@ -167,8 +167,9 @@ def _spikes(document: dict[str, Any], speech: Speech) -> list[Block]:
         blocks.append(
             Paragraph(
                 get(
-                    "How small a rise can be seen: the flagship has about {mean} downloads a day, and a single day"
-                    " under {least} would not stand out from chance.",
+                    "How small a rise can be seen: the flagship has about {mean} downloads a day, and a rise that"
+                    " begins with {least} on its first day would be noticed four times in five; a smaller one less"
+                    " often.",
                     mean=speech.number(document["usual"], 1),
                     least=speech.number(least),
                 ),

@@ -1,4 +1,4 @@
-"""Day counts in a CSV file, of one series (`date,count`) or of many (`series,date,count`)."""
+"""CSV files of day counts (`date,count` or `series,date,count`) and of announcement dates (`series,date`)."""
 
 import csv
 import io
@@ -22,6 +22,40 @@ def read_counts(path: Path) -> dict[str, dict[date, int]]:
     Raises:
         ImportRefused: the file cannot be read, or has faults: each with line, column, value and reason.
     """
+    rows = _table(path)
+    try:
+        return _counts(path, rows)
+    except csv.Error as error:
+        raise ImportRefused(f"{path.name} is not sound CSV: {error}.", hint="Mend the file and try again.") from None
+
+
+def read_announcements(path: Path) -> list[tuple[str, date]]:
+    """The series and date of each announcement, in the order of the file; an empty series is every series.
+
+    Raises:
+        ImportRefused: the file cannot be read, or has faults: each with line, column, value and reason.
+    """
+    rows = _table(path)
+    columns = [name.strip() for name in rows.fieldnames or []]
+    rows.fieldnames = columns
+    if "date" not in columns:
+        shown = ", ".join(columns) or "nothing"
+        raise ImportRefused(f"{path.name}: its header is {shown}.", hint="Give series,date (an empty series is all).")
+    found, faults = [], []
+    try:
+        for row in rows:
+            text = (row["date"] or "").strip()
+            try:
+                found.append(((row.get("series") or "").strip(), date.fromisoformat(text)))
+            except ValueError:
+                faults.append(f"line {rows.line_num}, date: {text!r} is not a date; write 2026-01-23")
+    except csv.Error as error:
+        raise ImportRefused(f"{path.name} is not sound CSV: {error}.", hint="Mend the file and try again.") from None
+    _refuse(path, faults)
+    return found
+
+
+def _table(path: Path) -> "csv.DictReader[str]":
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -29,11 +63,17 @@ def read_counts(path: Path) -> dict[str, dict[date, int]]:
     except UnicodeDecodeError:
         raise ImportRefused(f"{path.name} is not UTF-8 text.", hint="Save it as UTF-8 CSV.") from None
     header = text.split("\n", maxsplit=1)[0]
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count), strict=True)
-    try:
-        return _counts(path, rows)
-    except csv.Error as error:
-        raise ImportRefused(f"{path.name} is not sound CSV: {error}.", hint="Mend the file and try again.") from None
+    return csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count), strict=True)
+
+
+def _refuse(path: Path, faults: list[str]) -> None:
+    if not faults:
+        return
+    listed = faults[:LISTED]
+    if len(faults) > LISTED:
+        listed.append(f"and {len(faults) - LISTED} more bad rows, not listed")
+    count = "one bad row" if len(faults) == 1 else f"{len(faults)} bad rows"
+    raise ImportRefused(f"{path.name} has {count}.", faults=listed, hint="Mend them and try again.")
 
 
 def _counts(path: Path, rows: "csv.DictReader[str]") -> dict[str, dict[date, int]]:
@@ -58,10 +98,5 @@ def _counts(path: Path, rows: "csv.DictReader[str]") -> dict[str, dict[date, int
             faults.append(f"line {rows.line_num}, date: {text_of_day!r} stands there twice")
         elif text_of_count and int(text_of_count) >= 0:
             counts[day] = int(text_of_count)
-    if faults:
-        listed = faults[:LISTED]
-        if len(faults) > LISTED:
-            listed.append(f"and {len(faults) - LISTED} more bad rows, not listed")
-        count = "one bad row" if len(faults) == 1 else f"{len(faults)} bad rows"
-        raise ImportRefused(f"{path.name} has {count}.", faults=listed, hint="Mend them and try again.")
+    _refuse(path, faults)
     return found

@@ -68,14 +68,14 @@ class _Fault(Exception):
 class ReadingsFile:
     """One file, read as a stream: `form`, the columns nobody asked for, and `rows()`."""
 
-    def __init__(self, path: Path, *, now: datetime) -> None:
-        """Read the header.
+    def __init__(self, path: Path, *, now: datetime | None) -> None:
+        """Read the header. Rows later than tomorrow are faults; without `now` none is, as in a simulation.
 
         Raises:
             ImportRefused: the file is not there, not UTF-8, empty, or its header is of neither form.
         """
         self.path = path
-        self._latest = clock.utc_day(now) + timedelta(days=1)
+        self._latest = clock.utc_day(now) + timedelta(days=1) if now else date.max
         with _told(path), path.open("rb") as raw, self._text(raw) as text:
             first = text.readline().rstrip("\r\n")
         self._delimiter = max(",;\t", key=first.count)

@@ -1,0 +1,214 @@
+"""From day counts to alarms and spikes, of many repos at once."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+import numpy as np
+
+from alia_watch.announcements.announcement import coinciding, window_days
+from alia_watch.findings.decay import half_life
+from alia_watch.findings.detectable import smallest_detectable
+from alia_watch.findings.prediction import Prediction
+from alia_watch.findings.replay import Days, Replay, replay
+from alia_watch.findings.spike import Alarm, Detection, Series, Spike
+from alia_watch.findings.threshold import DAYS_NEEDED, probability
+from alia_watch.series.basket import CommonMovement
+
+#: A run goes on over so many days that are not high.
+_PAUSE = 3
+#: Days on either side of the start within which the excess of a spike is followed for its half-life.
+_DAYS_OF_DECAY = 14
+_NORMAL_95 = 1.96
+_DAY = timedelta(days=1)
+
+
+def detect(
+    series: Sequence[Series],
+    *,
+    zone: str = "Europe/Madrid",
+    hub: CommonMovement | None = None,
+    false_alarms_per_year: float = 1.0,
+) -> tuple[Detection, ...]:
+    """What is unusual in each series, in their order. Many at once take little longer than one.
+
+    Args:
+        zone: the civil days of the announcements.
+        hub: the Hub's common movement: it adjusts the expectation of a day, re-bases every series where the whole Hub
+            is on a new level, and its days teach nothing.
+        false_alarms_per_year: how many false alarms a year may be expected of each series.
+    """
+    told = [one for one in series if one.counts]
+    seen = replay(_days(told, zone, hub), false_alarms_per_year) if told else None
+    found = []
+    place = 0
+    for one in series:
+        if seen is None or not one.counts:
+            found.append(Detection(one.repo_id, (), (), None, None, DAYS_NEEDED, None, None))
+            continue
+        found.append(_Reader(one, seen, place, zone).detection(false_alarms_per_year))
+        place += 1
+    return tuple(found)
+
+
+def _days(series: Sequence[Series], zone: str, hub: CommonMovement | None) -> Days:
+    """The arrays of the series, with one row more than the longest has: the day after the last is foretold too."""
+    firsts = [min(one.counts) for one in series]
+    rows = 1 + max((max(one.counts) - first).days + 1 for one, first in zip(series, firsts, strict=True))
+    shape = (rows, len(series))
+    counts = np.full(shape, np.nan)
+    left_out, offset, rebase = np.zeros(shape, dtype=bool), np.zeros(shape), np.zeros(shape)
+    for place, (one, first) in enumerate(zip(series, firsts, strict=True)):
+        for day, count in one.counts.items():
+            counts[(day - first).days, place] = count
+        apart = window_days(one.announcements, zone) | (hub.hub_wide if hub else frozenset())
+        for row in _rows(apart, first, rows):
+            left_out[row, place] = True
+        if hub:
+            for row in _rows(hub.by_day, first, rows):
+                offset[row, place] = math.log(hub.expectation(first + _DAY * row))
+            for day, factor in hub.rebased:
+                if 0 <= (day - first).days < rows:
+                    rebase[(day - first).days, place] = math.log(factor)
+    judged = np.isfinite(counts)
+    catches_up = np.array([one.catches_up for one in series])
+    judged[1:] &= ~catches_up | judged[:-1]
+    weekdays = np.array([first.weekday() for first in firsts])
+    return Days(np.where(judged, counts, np.nan), judged, left_out, offset, rebase, weekdays)
+
+
+def _rows(days: Mapping[date, object] | frozenset[date], first: date, rows: int) -> list[int]:
+    return [row for day in days if 0 <= (row := (day - first).days) < rows]
+
+
+class _Reader:
+    """Reads one series' alarms and spikes off a replay."""
+
+    def __init__(self, series: Series, seen: Replay, place: int, zone: str) -> None:
+        self._series = series
+        self._zone = zone
+        self._first = min(series.counts)
+        self._rows = (max(series.counts) - self._first).days + 1
+        self._seen = seen
+        self._place = place
+        self._log_mean, self._variance = seen.log_mean[:, place], seen.variance[:, place]
+        self._dispersion, self._evidence = seen.dispersion[:, place], seen.evidence[:, place]
+
+    def detection(self, false_alarms_per_year: float) -> Detection:
+        """Everything of this series."""
+        alarms = [int(row) for row in np.flatnonzero(self._seen.alarm[:, self._place])]
+        days = int(self._seen.days[self._rows, self._place])
+        next_day = self._prediction(self._rows) if days >= DAYS_NEEDED else None
+        lone = float(self._seen.lone[self._place])
+        return Detection(
+            repo_id=self._series.repo_id,
+            alarms=tuple(self._alarm(row) for row in alarms),
+            spikes=self._spikes(alarms),
+            next_day=next_day,
+            smallest=smallest_detectable(next_day, lone, false_alarms_per_year) if next_day else None,
+            days_needed=max(DAYS_NEEDED - days, 0),
+            scatter=math.sqrt(float(self._dispersion[self._rows])),
+            wander=math.sqrt(float(self._seen.wander[self._place])),
+        )
+
+    def _day(self, row: int) -> date:
+        return self._first + _DAY * row
+
+    def _count(self, row: int) -> int | None:
+        return self._series.counts.get(self._day(row))
+
+    def _prediction(self, row: int) -> Prediction:
+        variance = float(self._variance[row])
+        mean = math.exp(float(self._log_mean[row]) + variance / 2)
+        size = 1 / (float(self._dispersion[row]) + math.expm1(variance))
+        return Prediction(mean, size, int(self._seen.days[row, self._place]))
+
+    def _alarm(self, row: int) -> Alarm:
+        expected = self._prediction(row)
+        observed = self._series.counts[self._day(row)]
+        return Alarm(
+            day=self._day(row),
+            observed=observed,
+            expected=expected.mean,
+            low=expected.quantile(0.025),
+            high=expected.quantile(0.975),
+            lift=observed / expected.mean,
+            probability=probability(float(self._evidence[row]), expected.mean),
+        )
+
+    def _spikes(self, alarms: Sequence[int]) -> tuple[Spike, ...]:
+        spikes: list[Spike] = []
+        after = 0
+        while alarms:
+            last = self._last_of_run(alarms[0])
+            spike, after = self._spike(alarms[0], last, after)
+            spikes.append(spike)
+            alarms = [row for row in alarms if row > last]
+        return tuple(spikes)
+
+    def _last_of_run(self, alarm: int) -> int:
+        """The last row on which the evidence was still there, counting on over short pauses."""
+        last = alarm
+        for row in range(alarm + 1, self._rows):
+            if row - last > _PAUSE or self._seen.shifted[row - 1, self._place]:
+                break
+            if self._evidence[row] >= self._seen.needed[row, self._place]:
+                last = row
+        return last
+
+    def _spike(self, alarm: int, last: int, after: int) -> tuple[Spike, int]:
+        """The spike of a run, and the row after its end. `after`: the row after the last spike's end."""
+        start = max(alarm - int(self._seen.age[alarm, self._place]), after)
+        end = max((row for row in range(start, last + 1) if self._is_high(row)), default=alarm)
+        rows = [row for row in range(start, end + 1) if self._count(row) is not None]
+        counts = np.array([float(self._series.counts[self._day(row)]) for row in rows])
+        means = np.exp(self._log_mean[rows] + self._variance[rows] / 2)
+        at = int(np.argmax(counts - means))
+        peak, expected = rows[at], self._prediction(rows[at])
+        observed, lift = int(counts[at]), float(counts[at]) / expected.mean
+        dispersion, variance = float(self._dispersion[alarm]), float(self._variance[alarm])
+        error = math.sqrt(1 / max(observed, 1) + dispersion + variance)
+        # Without the spike its days would have scattered, each by itself, around a level that is unsure for all alike.
+        spread = math.sqrt(float(np.sum(means + dispersion * means**2)) + variance * float(means.sum()) ** 2)
+        excess = float((counts - means).sum())
+        run = range(start, end + 1)
+        shifts = np.flatnonzero(self._seen.shifted[start : last + 1, self._place])
+        coincides = {
+            each.id: each for row in run for each in coinciding(self._series.announcements, self._day(row), self._zone)
+        }
+        spike = Spike(
+            repo_id=self._series.repo_id,
+            start=self._day(start),
+            peak=self._day(peak),
+            end=self._day(end),
+            alarm=self._day(alarm),
+            observed=observed,
+            expected=expected.mean,
+            low=expected.quantile(0.025),
+            high=expected.quantile(0.975),
+            lift=lift,
+            lift_low=lift * math.exp(-_NORMAL_95 * error),
+            lift_high=lift * math.exp(_NORMAL_95 * error),
+            excess=excess,
+            excess_low=excess - _NORMAL_95 * spread,
+            excess_high=excess + _NORMAL_95 * spread,
+            probability=probability(float(self._evidence[alarm : last + 1].max()), expected.mean),
+            baseline_days=expected.days,
+            half_life=None if len(shifts) else self._half_life(peak),
+            level_shift=self._day(start + int(shifts[0])) if len(shifts) else None,
+            announcements=tuple(sorted(coincides.values(), key=lambda each: (each.date, each.id))),
+        )
+        return spike, end + 1
+
+    def _is_high(self, row: int) -> bool:
+        """Whether a day lies more than one standard deviation above what was expected of it."""
+        count = self._count(row)
+        mean = math.exp(float(self._log_mean[row]))
+        spread = math.sqrt(1 / mean + float(self._dispersion[row] + self._variance[row]))
+        return count is not None and count > mean * (1 + spread)
+
+    def _half_life(self, peak: int) -> float | None:
+        rows = range(peak, min(peak + _DAYS_OF_DECAY, self._rows))
+        counts = np.array([math.nan if (count := self._count(row)) is None else float(count) for row in rows])
+        means = np.exp(self._log_mean[rows.start : rows.stop])
+        return half_life(counts, means, 1 / float(self._dispersion[peak]))

@@ -1,0 +1,173 @@
+"""The detector, day by day: what each day looked like with nothing later than itself, of many series at once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alia_watch.findings.evidence import NO_EVIDENCE, Evidence
+from alia_watch.findings.expectation import STARTS, Expectation, Flags, Floats, Forecasts, Places
+from alia_watch.findings.level_shift import ERROR, LevelShifts
+from alia_watch.findings.scatter import Scatter
+from alia_watch.findings.threshold import DAYS_NEEDED, AlarmRule
+
+#: Days with so much evidence (about 12 to 1) teach nothing of what is usual, nor do those since the spike began.
+_SUSPICION = 2.5
+_DAYS_BEFORE_SUSPICION = 7
+#: So many series are replayed together: more do not fit the processor's cache.
+_TOGETHER = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """What is to be judged. Every array is days by series; row 0 is each series' own first day.
+
+    Attributes:
+        counts: NaN where not measured.
+        judged: whether a count may raise an alarm and teach; one that may hold more than its day does not.
+        left_out: days inside event windows and on which the whole Hub moved: judged, but nothing is learnt from them.
+        offset: logarithm of what the expectation is multiplied by on that day.
+        rebase: logarithm of the factor by which everything stands higher from that day on.
+        first_weekdays: of row 0, by series, Monday 0.
+    """
+
+    counts: Floats
+    judged: Flags
+    left_out: Flags
+    offset: Floats
+    rebase: Floats
+    first_weekdays: NDArray[np.int64]
+
+    def some(self, which: slice) -> "Days":
+        """Some of the series."""
+        return Days(
+            self.counts[:, which],
+            self.judged[:, which],
+            self.left_out[:, which],
+            self.offset[:, which],
+            self.rebase[:, which],
+            self.first_weekdays[which],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What the detector thought of each day. Days by series, save `wander` and `lone`, which are as of the last day.
+
+    Attributes:
+        evidence: log Bayes factor of a spike that began in the last five days; `needed`: that of a first alarm.
+        alarm: whether the day raised one; `age`: how many days before it the likeliest spike began.
+        shifted: the day on which a new level was let in.
+        log_mean, variance: the expectation's logarithm and how unsure it is, without what is under suspicion.
+        dispersion: 1/r as known on that day.
+        days: measured days before it.
+    """
+
+    evidence: Floats
+    needed: Floats
+    alarm: Flags
+    age: Places
+    shifted: Flags
+    log_mean: Floats
+    variance: Floats
+    dispersion: Floats
+    days: Places
+    wander: Floats
+    lone: Floats
+
+
+def replay(days: Days, false_alarms_per_year: float) -> Replay:
+    """Judge every day in its turn."""
+    series = days.counts.shape[1]
+    parts = [
+        _Pass(days.some(slice(first, first + _TOGETHER)), false_alarms_per_year).replay()
+        for first in range(0, series, _TOGETHER)
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    return Replay(*(np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in Replay.__slots__))
+
+
+class _Pass:
+    """One pass over the days of some series."""
+
+    def __init__(self, days: Days, false_alarms_per_year: float) -> None:
+        rows, series = days.counts.shape
+        self._days = days
+        self._expectation = Expectation(days.counts, days.first_weekdays)
+        self._scatter = Scatter(days.counts)
+        self._evidence = Evidence(series)
+        self._levels = LevelShifts(series)
+        self._rule = AlarmRule(series, false_alarms_per_year)
+        self._measured = np.zeros(series, dtype=np.intp)
+        # What each kept morning expected of the days since: by day of the start (a ring), age, and series.
+        self._means = np.zeros((STARTS, STARTS, series))
+        self._variances = np.zeros((STARTS, STARTS, series))
+        floats = [np.full((rows, series), NO_EVIDENCE), *(np.zeros((rows, series)) for _ in range(4))]
+        self._told_evidence, self._needed, self._log_mean, self._variance, self._dispersion = floats
+        self._alarm, self._shifted = np.zeros((rows, series), dtype=bool), np.zeros((rows, series), dtype=bool)
+        self._age, self._told_days = np.zeros((rows, series), dtype=np.intp), np.zeros((rows, series), dtype=np.intp)
+
+    def replay(self) -> Replay:
+        for row in range(len(self._days.counts)):
+            self._judge(row)
+        return Replay(
+            self._told_evidence,
+            self._needed,
+            self._alarm,
+            self._age,
+            self._shifted,
+            self._log_mean,
+            self._variance,
+            self._dispersion,
+            self._told_days,
+            self._scatter.wander,
+            self._scatter.lone,
+        )
+
+    def _judge(self, row: int) -> None:
+        days, scatter = self._days, self._scatter
+        known = days.judged[row]
+        counts = np.where(known, days.counts[row], 0.0)
+        wander, dispersion = scatter.wander, scatter.dispersion
+        self._expectation.advance(wander, days.rebase[row])
+        forecasts = self._expectation.forecasts(wander)
+        forecasts = Forecasts(
+            forecasts.log_mean + days.offset[row], forecasts.variance, forecasts.steady + days.offset[row]
+        )
+        log_mean, variance = forecasts.log_mean[0], forecasts.variance[0]
+        judgement = self._evidence.judge(counts, known, forecasts, dispersion, scatter.lone)
+        mean = np.exp(log_mean)
+        judged = known & (self._measured >= DAYS_NEEDED)
+        self._told_evidence[row] = np.where(judged, judgement.evidence, NO_EVIDENCE)
+        self._alarm[row], self._needed[row] = self._rule.decide(judgement.evidence, mean, counts / mean, judged)
+        self._age[row], self._told_days[row] = judgement.age, self._measured
+        self._log_mean[row], self._variance[row], self._dispersion[row] = log_mean, variance, dispersion
+        suspected = known & (judgement.evidence > _SUSPICION) & (self._measured >= _DAYS_BEFORE_SUSPICION)
+        self._tell_again(row, forecasts, suspected | self._alarm[row])
+        which = np.flatnonzero(suspected)
+        self._expectation.go_back(which, judgement.age[which], wander)
+        usual = known & ~suspected & ~days.left_out[row]
+        error, noise = (counts - mean) / mean, 1 / mean + dispersion
+        self._expectation.learn(error, noise, usual)
+        scatter.learn_odd(judgement.oddness, judgement.went_on, known)
+        scatter.learn(counts, log_mean, forecasts.steady[0], known=known, usual=usual)
+        self._measured += known
+        shifted, by = self._levels.find(counts, mean, np.sqrt(noise + variance), 1 / dispersion, known)
+        self._expectation.shift(shifted, by, ERROR)
+        self._evidence.close(shifted)
+        self._shifted[row, shifted] = True
+
+    def _tell_again(self, row: int, forecasts: Forecasts, which: Flags) -> None:
+        """Where a spike is likely to have begun, its days are expected what the morning of its start expected."""
+        ages = np.arange(STARTS)
+        slots = (row - ages) % STARTS
+        self._means[slots, ages], self._variances[slots, ages] = forecasts.log_mean, forecasts.variance
+        places = np.flatnonzero(which)
+        started = self._age[row, places]
+        for day in range(STARTS):
+            some = places[started >= day]
+            age = self._age[row, some]
+            then = row - age + day
+            self._log_mean[then, some] = self._means[(row - age) % STARTS, day, some]
+            self._variance[then, some] = self._variances[(row - age) % STARTS, day, some]
