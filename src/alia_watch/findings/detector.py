@@ -17,8 +17,8 @@ from alia_watch.series.basket import CommonMovement
 
 #: A run goes on over so many days that are not high.
 _PAUSE = 3
-#: Days on either side of the start within which the excess of a spike is followed for its half-life.
-_DAYS_OF_DECAY = 14
+#: Days from the peak on in which its excess is followed for its half-life; of a lower peak none could be told.
+_DAYS_OF_DECAY, _LIFT_OF_DECAY = 14, 2.5
 _NORMAL_95 = 1.96
 _DAY = timedelta(days=1)
 
@@ -194,7 +194,7 @@ class _Reader:
             excess_high=excess + _NORMAL_95 * spread,
             probability=probability(float(self._evidence[alarm : last + 1].max()), expected.mean),
             baseline_days=expected.days,
-            half_life=None if len(shifts) else self._half_life(peak),
+            half_life=None if len(shifts) or lift < _LIFT_OF_DECAY else self._half_life(peak),
             level_shift=self._day(start + int(shifts[0])) if len(shifts) else None,
             announcements=tuple(sorted(coincides.values(), key=lambda each: (each.date, each.id))),
         )
