@@ -15,7 +15,7 @@ def half_life(counts: Floats, means: Floats, size: float) -> float | None:
     """The likeliest half-life of the excess, in days; None where the days leave it open.
 
     Args:
-        counts: from the start of the spike on, NaN where not measured.
+        counts: from the peak of the spike on, NaN where not measured.
         means: what was expected of these days.
         size: r of the negative binomial.
     """

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alia_watch.findings.evidence import FACTORS, LONE_MULTIPLES, log_mean_exp, log_ratio
+from alia_watch.findings.evidence import DECAY, FACTORS, LONE_MULTIPLES, log_mean_exp, log_odd, log_ratio
 from alia_watch.findings.expectation import STARTS, Floats
 from alia_watch.findings.prediction import Prediction
 from alia_watch.findings.threshold import threshold
@@ -52,13 +52,12 @@ def smallest_detectable(prediction: Prediction, lone: float, false_alarms_per_ye
 def _power(prediction: Prediction, lone: float, false_alarms_per_year: float) -> Floats:
     """By multiple, the share of drawn spikes whose evidence reaches the threshold in their first five days."""
     draw = np.random.default_rng(_SEED)
-    # From two days on a spike of multiple M is as high as one of 1 + (M - 1) 2^(-k/h): the family's own shape.
-    shape = 1 + (_MULTIPLES[:, None] - 1) * (FACTORS[:, -1] - 1) / (FACTORS[0, -1] - 1)
+    shape = 1 + (_MULTIPLES[:, None] - 1) * DECAY
     rates = draw.gamma(prediction.size, 1 / prediction.size, (_DRAWS, 1, STARTS)) * prediction.mean
     counts = draw.poisson(rates * shape).astype(np.float64)  # draws, multiples, days
     share, trials = prediction.mean / (prediction.mean + prediction.size), counts + prediction.size
     of_lone = log_mean_exp(log_ratio(counts, trials, share, LONE_MULTIPLES[:, None, None, None]))
-    odd = np.log1p(lone * np.expm1(np.minimum(of_lone, 200.0))).cumsum(axis=-1)
+    odd = log_odd(of_lone, lone).cumsum(axis=-1)
     of_spike = log_mean_exp(log_ratio(counts, trials, share, FACTORS.T[:, None, None]).cumsum(axis=-1))
     evidence = of_spike - odd - np.log(STARTS)
     seen = evidence.max(axis=-1) >= threshold(prediction.mean, false_alarms_per_year)

@@ -3,8 +3,10 @@
 import math
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alia_watch.announcements.announcement import coinciding, window_days
 from alia_watch.findings.decay import half_life
@@ -58,18 +60,15 @@ def _days(series: Sequence[Series], zone: str, hub: CommonMovement | None) -> Da
     shape = (rows, len(series))
     counts = np.full(shape, np.nan)
     left_out, offset, rebase = np.zeros(shape, dtype=bool), np.zeros(shape), np.zeros(shape)
+    moved = {day: math.log(hub.expectation(day)) for day in hub.by_day} if hub else {}
+    rebased = {day: math.log(factor) for day, factor in hub.rebased} if hub else {}
+    windows = {known: window_days(known, zone) for known in {one.announcements for one in series}}
     for place, (one, first) in enumerate(zip(series, firsts, strict=True)):
-        for day, count in one.counts.items():
-            counts[(day - first).days, place] = count
-        apart = window_days(one.announcements, zone) | (hub.hub_wide if hub else frozenset())
-        for row in _rows(apart, first, rows):
-            left_out[row, place] = True
-        if hub:
-            for row in _rows(hub.by_day, first, rows):
-                offset[row, place] = math.log(hub.expectation(first + _DAY * row))
-            for day, factor in hub.rebased:
-                if 0 <= (day - first).days < rows:
-                    rebase[(day - first).days, place] = math.log(factor)
+        apart = windows[one.announcements] | (hub.hub_wide if hub else frozenset())
+        _put(one.counts, counts, first, place)
+        _put(dict.fromkeys(apart, True), left_out, first, place)
+        _put(moved, offset, first, place)
+        _put(rebased, rebase, first, place)
     judged = np.isfinite(counts)
     catches_up = np.array([one.catches_up for one in series])
     judged[1:] &= ~catches_up | judged[:-1]
@@ -77,8 +76,12 @@ def _days(series: Sequence[Series], zone: str, hub: CommonMovement | None) -> Da
     return Days(np.where(judged, counts, np.nan), judged, left_out, offset, rebase, weekdays)
 
 
-def _rows(days: Mapping[date, object] | frozenset[date], first: date, rows: int) -> list[int]:
-    return [row for day in days if 0 <= (row := (day - first).days) < rows]
+def _put(by_day: Mapping[date, float], into: NDArray[Any], first: date, place: int) -> None:
+    """Put a value of each day into the rows of one series, the first of which is `first`."""
+    for day, value in by_day.items():
+        row = (day - first).days
+        if 0 <= row < len(into):
+            into[row, place] = value
 
 
 class _Reader:

@@ -23,7 +23,9 @@ _LOG_WEIGHTS = np.log(np.array([1 / 6, 2 / 3, 1 / 6]))
 _CENTRE = 1
 #: Of a day that cannot be one: nothing was measured, or no spike could begin.
 NO_EVIDENCE = -30.0
-FACTORS = 1 + (MULTIPLES - 1) * 2.0 ** (-np.arange(STARTS)[:, None] / HALF_LIFE)  # age by multiple
+#: What is left of a spike's excess, by age; and what its days are multiplied by, age by multiple.
+DECAY = 2.0 ** (-np.arange(STARTS) / HALF_LIFE)
+FACTORS = 1 + (MULTIPLES - 1) * DECAY[:, None]
 _LARGEST = 200.0  # so that no exponential overflows
 
 
@@ -75,7 +77,7 @@ class Evidence:
         of_spike = log_ratio(counts, trials, share[:, None], FACTORS[:, :, None, None])
         of_lone = log_mean_exp(log_ratio(counts, trials, share[None], LONE_MULTIPLES[:, None, None, None]))
         usual = counts * np.log(mean) - trials * np.log(mean + size)
-        odd = np.log1p(lone * np.expm1(np.minimum(of_lone, _LARGEST)))
+        odd = log_odd(of_lone, lone)
         self._spike[slots] += np.where(known, of_spike, 0.0)
         self._usual[slots] += np.where(known, usual, 0.0)
         self._lone[slots] += np.where(known, odd, 0.0)
@@ -100,6 +102,16 @@ def log_ratio(counts: Floats, trials: Floats, share: Floats | float, factor: Flo
     """
     ratio: Floats = counts * np.log(factor) - trials * np.log1p((factor - 1) * share)
     return ratio
+
+
+def log_odd(of_lone: Floats, lone: Floats | float) -> Floats:
+    """Log-likelihood of a day that may be a lone odd one, less that of a usual day.
+
+    Args:
+        of_lone: the same of a day that is one; `lone`: the share of such days.
+    """
+    odd: Floats = np.log1p(lone * np.expm1(np.minimum(of_lone, _LARGEST)))
+    return odd
 
 
 def _log_sum_exp(logs: Floats) -> Floats:

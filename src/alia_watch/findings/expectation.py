@@ -78,7 +78,7 @@ class Expectation:
             loading[:, None] * loading[None] * _CONTRAST**2 + (np.eye(7) * _WEEKDAY**2)[:, :, None]
         )
 
-    def advance(self, wander: Floats, rebase: Floats | None = None) -> None:
+    def advance(self, wander: Floats, rebase: Floats) -> None:
         """Go to the next day, and keep what was known in its morning.
 
         Args:
@@ -87,28 +87,20 @@ class Expectation:
         """
         self._day += 1
         mean, covariance = self._mean, self._covariance
-        if rebase is not None:
-            mean[_AT_LEVEL] += rebase
-        mean[_AT_LEVEL] += mean[_AT_SLOPE]
-        mean[_AT_WANDER] *= WANDER_KEPT
-        covariance[_AT_LEVEL] += covariance[_AT_SLOPE]
-        covariance[:, _AT_LEVEL] += covariance[:, _AT_SLOPE]
-        covariance[_AT_WANDER] *= WANDER_KEPT
-        covariance[:, _AT_WANDER] *= WANDER_KEPT
-        covariance[_AT_LEVEL, _AT_LEVEL] += _LEVEL_STEP**2
+        mean[_AT_LEVEL] += rebase
+        _carry(mean, covariance, 1, wander)
         covariance[_AT_SLOPE, _AT_SLOPE] += _SLOPE_STEP**2
-        covariance[_AT_WANDER, _AT_WANDER] += wander * (1 - WANDER_KEPT**2)
         slot = self._day % STARTS
         self._past_means[slot], self._past_covariances[slot] = mean, covariance
 
-    def forecasts(self, wander: Floats) -> Forecasts:
-        """Today, from each kept morning."""
+    def forecasts(self, wander: Floats, offset: Floats) -> Forecasts:
+        """Today, from each kept morning. `offset`: logarithm of what today is multiplied by, by series."""
         slots = (self._day - np.arange(STARTS)) % STARTS
         mean, covariance = self._past_means, self._past_covariances
         level, slope, today, wand = _AT_LEVEL, _AT_SLOPE, self._weekday, _AT_WANDER
         age = np.arange(STARTS)[:, None]
         kept = WANDER_KEPT**age
-        steady = mean[slots, level] + age * mean[slots, slope] + mean[slots, today]
+        steady = mean[slots, level] + age * mean[slots, slope] + mean[slots, today] + offset
         variance = (
             covariance[slots, level, level] + covariance[slots, today, today] + kept**2 * covariance[slots, wand, wand]
         )
@@ -145,15 +137,7 @@ class Expectation:
         slots = (self._day - ages) % STARTS
         mean = self._past_means[slots, :, which].T
         covariance = self._past_covariances[slots, :, :, which].transpose(1, 2, 0)
-        kept = WANDER_KEPT**ages
-        mean[_AT_LEVEL] += ages * mean[_AT_SLOPE]
-        mean[_AT_WANDER] *= kept
-        covariance[_AT_LEVEL] += ages * covariance[_AT_SLOPE]
-        covariance[:, _AT_LEVEL] += ages * covariance[:, _AT_SLOPE]
-        covariance[_AT_WANDER] *= kept
-        covariance[:, _AT_WANDER] *= kept
-        covariance[_AT_LEVEL, _AT_LEVEL] += ages * _LEVEL_STEP**2
-        covariance[_AT_WANDER, _AT_WANDER] += wander[which] * (1 - kept**2)
+        _carry(mean, covariance, ages, wander[which])
         self._mean[:, which], self._covariance[:, :, which] = mean, covariance
 
     def shift(self, which: Places, by: Floats, error: float) -> None:
@@ -164,6 +148,19 @@ class Expectation:
     @property
     def _weekday(self) -> int:
         return _AT_WEEKDAYS + self._day % 7
+
+
+def _carry(mean: Floats, covariance: Floats, days: Places | int, wander: Floats) -> None:
+    """Let days go by of which nothing is learnt, in place."""
+    kept = WANDER_KEPT**days
+    mean[_AT_LEVEL] += days * mean[_AT_SLOPE]
+    mean[_AT_WANDER] *= kept
+    covariance[_AT_LEVEL] += days * covariance[_AT_SLOPE]
+    covariance[:, _AT_LEVEL] += days * covariance[:, _AT_SLOPE]
+    covariance[_AT_WANDER] *= kept
+    covariance[:, _AT_WANDER] *= kept
+    covariance[_AT_LEVEL, _AT_LEVEL] += days * _LEVEL_STEP**2
+    covariance[_AT_WANDER, _AT_WANDER] += wander * (1 - kept**2)
 
 
 def _first_median(counts: Floats) -> Floats:

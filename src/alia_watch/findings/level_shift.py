@@ -28,35 +28,36 @@ class LevelShifts:
         self._counts = np.zeros((DAYS, series))
         self._means = np.zeros((DAYS, series))  # 0 where the day is not known
         self._sides = np.zeros((DAYS, series))
-        self._days = np.zeros(series)
         self._row = -1
 
-    def find(self, counts: Floats, mean: Floats, spread: Floats, size: Floats, known: Flags) -> tuple[Places, Floats]:
+    def find(
+        self, counts: Floats, mean: Floats, spread: Floats, size: Floats, *, known: Flags, days: Places
+    ) -> tuple[Places, Floats]:
         """Add a day, and tell which series are on a new level, and the logarithm of its factor.
 
         Args:
             counts, mean, spread: today's, what was expected, and the standard deviation of (count - mean) / mean.
             size: r of each series.
+            known: measured today; `days`: how many days were measured so far, today's too.
         """
         self._row += 1
-        self._days += known
         slot = self._row % DAYS
         far = (counts - mean) / (mean * spread)
         self._counts[slot] = np.where(known, counts, 0.0)
         self._means[slot] = np.where(known, mean, 0.0)
         self._sides[slot] = np.where(known & (np.abs(far) > _BEYOND), np.sign(far), 0.0)
         aside = np.maximum((self._sides > 0).sum(axis=0), (self._sides < 0).sum(axis=0))
-        which = np.flatnonzero((aside >= _SAME_SIDE) & (self._days >= _DAYS_FIRST))
+        which = np.flatnonzero((aside >= _SAME_SIDE) & (days >= _DAYS_FIRST))
         if not len(which):
             return which, np.zeros(0)
         order = (self._row + 1 + np.arange(DAYS)) % DAYS  # oldest first
         counts, means, size = self._counts[order][:, which], self._means[order][:, which], size[which]
         factor = (counts.sum(axis=0) + 0.5) / (means.sum(axis=0) + 0.5)
-        gain = _likelihood(counts, means * factor, size) - _likelihood(counts, means, size)
-        some = np.flatnonzero(gain > _BETTER_THAN_NONE)
+        of_level = _likelihood(counts, means * factor, size)
+        some = np.flatnonzero(of_level - _likelihood(counts, means, size) > _BETTER_THAN_NONE)
         if len(some):
             of_spike = _of_spikes(counts[:, some], means[:, some], size[some])
-            some = some[gain[some] > of_spike + _BETTER_THAN_A_SPIKE]
+            some = some[of_level[some] - of_spike > _BETTER_THAN_A_SPIKE]
         which, factor = which[some], factor[some]
         self._sides[:, which] = 0.0
         return which, np.log(factor)
@@ -70,9 +71,9 @@ def _likelihood(counts: Floats, means: Floats, size: Floats) -> Floats:
 
 
 def _of_spikes(counts: Floats, means: Floats, size: Floats) -> Floats:
-    """How much better the best spike that dies away fits than none. Days by series, oldest first."""
+    """The likelihood of the best spike that dies away. Days by series, oldest first."""
     above = np.maximum((counts - means)[::-1].cumsum(axis=0)[::-1][_STARTS], 0.0)  # from each start on
     height = above / np.maximum(_SHAPES @ means, _NOT_KNOWN)
     raised = means * (1 + height[:, None] * _SHAPES[:, :, None])
     best: Floats = _likelihood(counts, raised, size).max(axis=0)
-    return best - _likelihood(counts, means, size)
+    return best

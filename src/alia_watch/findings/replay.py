@@ -1,6 +1,6 @@
 """The detector, day by day: what each day looked like with nothing later than itself, of many series at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,6 +88,24 @@ def replay(days: Days, false_alarms_per_year: float) -> Replay:
     return Replay(*(np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in Replay.__slots__))
 
 
+def _nothing_told(rows: int, series: int) -> Replay:
+    """A record to be filled in, day by day."""
+    shape = (rows, series)
+    return Replay(
+        evidence=np.full(shape, NO_EVIDENCE),
+        needed=np.zeros(shape),
+        alarm=np.zeros(shape, dtype=bool),
+        age=np.zeros(shape, dtype=np.intp),
+        shifted=np.zeros(shape, dtype=bool),
+        log_mean=np.zeros(shape),
+        variance=np.zeros(shape),
+        dispersion=np.zeros(shape),
+        days=np.zeros(shape, dtype=np.intp),
+        wander=np.zeros(series),
+        lone=np.zeros(series),
+    )
+
+
 class _Pass:
     """One pass over the days of some series."""
 
@@ -99,52 +117,34 @@ class _Pass:
         self._evidence = Evidence(series)
         self._levels = LevelShifts(series)
         self._rule = AlarmRule(series, false_alarms_per_year)
-        self._measured = np.zeros(series, dtype=np.intp)
         # What each kept morning expected of the days since: by day of the start (a ring), age, and series.
         self._means = np.zeros((STARTS, STARTS, series))
         self._variances = np.zeros((STARTS, STARTS, series))
-        floats = [np.full((rows, series), NO_EVIDENCE), *(np.zeros((rows, series)) for _ in range(4))]
-        self._told_evidence, self._needed, self._log_mean, self._variance, self._dispersion = floats
-        self._alarm, self._shifted = np.zeros((rows, series), dtype=bool), np.zeros((rows, series), dtype=bool)
-        self._age, self._told_days = np.zeros((rows, series), dtype=np.intp), np.zeros((rows, series), dtype=np.intp)
+        self._told = _nothing_told(rows, series)
 
     def replay(self) -> Replay:
         for row in range(len(self._days.counts)):
             self._judge(row)
-        return Replay(
-            self._told_evidence,
-            self._needed,
-            self._alarm,
-            self._age,
-            self._shifted,
-            self._log_mean,
-            self._variance,
-            self._dispersion,
-            self._told_days,
-            self._scatter.wander,
-            self._scatter.lone,
-        )
+        return replace(self._told, wander=self._scatter.wander, lone=self._scatter.lone)
 
     def _judge(self, row: int) -> None:
-        days, scatter = self._days, self._scatter
+        days, scatter, told = self._days, self._scatter, self._told
+        measured = scatter.days.copy()
         known = days.judged[row]
         counts = np.where(known, days.counts[row], 0.0)
         wander, dispersion = scatter.wander, scatter.dispersion
         self._expectation.advance(wander, days.rebase[row])
-        forecasts = self._expectation.forecasts(wander)
-        forecasts = Forecasts(
-            forecasts.log_mean + days.offset[row], forecasts.variance, forecasts.steady + days.offset[row]
-        )
+        forecasts = self._expectation.forecasts(wander, days.offset[row])
         log_mean, variance = forecasts.log_mean[0], forecasts.variance[0]
         judgement = self._evidence.judge(counts, known, forecasts, dispersion, scatter.lone)
         mean = np.exp(log_mean)
-        judged = known & (self._measured >= DAYS_NEEDED)
-        self._told_evidence[row] = np.where(judged, judgement.evidence, NO_EVIDENCE)
-        self._alarm[row], self._needed[row] = self._rule.decide(judgement.evidence, mean, counts / mean, judged)
-        self._age[row], self._told_days[row] = judgement.age, self._measured
-        self._log_mean[row], self._variance[row], self._dispersion[row] = log_mean, variance, dispersion
-        suspected = known & (judgement.evidence > _SUSPICION) & (self._measured >= _DAYS_BEFORE_SUSPICION)
-        self._tell_again(row, forecasts, suspected | self._alarm[row])
+        judged = known & (measured >= DAYS_NEEDED)
+        told.evidence[row] = np.where(judged, judgement.evidence, NO_EVIDENCE)
+        told.alarm[row], told.needed[row] = self._rule.decide(judgement.evidence, mean, counts / mean, judged)
+        told.age[row], told.days[row] = judgement.age, measured
+        told.log_mean[row], told.variance[row], told.dispersion[row] = log_mean, variance, dispersion
+        suspected = known & (judgement.evidence > _SUSPICION) & (measured >= _DAYS_BEFORE_SUSPICION)
+        self._tell_again(row, forecasts, suspected | told.alarm[row])
         which = np.flatnonzero(suspected)
         self._expectation.go_back(which, judgement.age[which], wander)
         usual = known & ~suspected & ~days.left_out[row]
@@ -152,11 +152,12 @@ class _Pass:
         self._expectation.learn(error, noise, usual)
         scatter.learn_odd(judgement.oddness, judgement.went_on, known)
         scatter.learn(counts, log_mean, forecasts.steady[0], known=known, usual=usual)
-        self._measured += known
-        shifted, by = self._levels.find(counts, mean, np.sqrt(noise + variance), 1 / dispersion, known)
+        shifted, by = self._levels.find(
+            counts, mean, np.sqrt(noise + variance), 1 / dispersion, known=known, days=scatter.days
+        )
         self._expectation.shift(shifted, by, ERROR)
         self._evidence.close(shifted)
-        self._shifted[row, shifted] = True
+        told.shifted[row, shifted] = True
 
     def _tell_again(self, row: int, forecasts: Forecasts, which: Flags) -> None:
         """Where a spike is likely to have begun, its days are expected what the morning of its start expected."""
@@ -164,10 +165,10 @@ class _Pass:
         slots = (row - ages) % STARTS
         self._means[slots, ages], self._variances[slots, ages] = forecasts.log_mean, forecasts.variance
         places = np.flatnonzero(which)
-        started = self._age[row, places]
+        started = self._told.age[row, places]
         for day in range(STARTS):
             some = places[started >= day]
-            age = self._age[row, some]
+            age = self._told.age[row, some]
             then = row - age + day
-            self._log_mean[then, some] = self._means[(row - age) % STARTS, day, some]
-            self._variance[then, some] = self._variances[(row - age) % STARTS, day, some]
+            self._told.log_mean[then, some] = self._means[(row - age) % STARTS, day, some]
+            self._told.variance[then, some] = self._variances[(row - age) % STARTS, day, some]

@@ -46,7 +46,7 @@ class Scatter:
         self._precisions = np.zeros((_NEIGHBOURS, series))
         self._lone = np.zeros(series)
         self._odd = np.zeros((2, series))
-        self._days = np.zeros(series)
+        self.days = np.zeros(series, dtype=np.intp)  # measured so far
         self._row = -1
 
     @property
@@ -64,7 +64,7 @@ class Scatter:
     @property
     def lone(self) -> Floats:
         """What lone odd days weigh in each series, as a share of its days."""
-        learnt = (self._lone + _LONE * _LONE_DAYS) / (self._days + _LONE_DAYS)
+        learnt = (self._lone + _LONE * _LONE_DAYS) / (self.days + _LONE_DAYS)
         weight: Floats = np.minimum(learnt * _LONE_WEIGHT, _MOST_LONE)
         return weight
 
@@ -76,9 +76,9 @@ class Scatter:
             known: measured; `usual`: measured, outside event windows, and not under suspicion.
         """
         self._row += 1
-        self._learn_wander(counts, np.exp(steady), usual & (self._days >= _DAYS_FIRST))
-        self._learn_dispersion(counts, np.exp(log_mean), usual & (self._days >= _DAYS_FIRST_DISPERSION))
-        self._days += known
+        self._learn_wander(counts, np.exp(steady), usual & (self.days >= _DAYS_FIRST))
+        self._learn_dispersion(counts, np.exp(log_mean), usual & (self.days >= _DAYS_FIRST_DISPERSION))
+        self.days += known
 
     def learn_odd(self, oddness: Floats, went_on: Floats, known: Flags) -> None:
         """Count yesterday as a lone odd day, as far as it was odd, the day before was not, and today did not go on.
@@ -90,7 +90,7 @@ class Scatter:
         self._lone += np.where(known, self._odd[0] * (1 - self._odd[1]) * ended, 0.0)
         odds = _ODD * np.exp(np.minimum(oddness, 50.0))
         self._odd[1] = self._odd[0]
-        self._odd[0] = np.where(known & (self._days >= _DAYS_FIRST), odds / (1 - _ODD + odds), 0.0)
+        self._odd[0] = np.where(known & (self.days >= _DAYS_FIRST), odds / (1 - _ODD + odds), 0.0)
 
     def _learn_dispersion(self, counts: Floats, mean: Floats, which: Flags) -> None:
         logs = self._log_gammas[self._row] - self._sizes * np.log1p(mean / self._sizes)

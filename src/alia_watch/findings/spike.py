@@ -64,7 +64,7 @@ class Spike:
         half_life: days in which the excess halves, where it can be told.
         level_shift: the day on which the run was taken to be a new level, if it was.
         announcements: all whose event window holds any of the days. Coincidence, never cause.
-        baseline_days: the measured days before the alarm.
+        baseline_days: the measured days before the peak.
     """
 
     repo_id: str

@@ -11,7 +11,7 @@ from alia_watch.clock import format_second
 from alia_watch.config.sections import Config
 from alia_watch.findings.notice import Finding, FindingKind, Notice
 from alia_watch.pipeline.announce import confirmed
-from alia_watch.pipeline.detect import detections, spike_finding
+from alia_watch.pipeline.detect import detections_of, spike_finding
 from alia_watch.pipeline.downloads import cost_ratios, headline, month_ratios
 from alia_watch.pipeline.reconstruct import Reconstruction
 from alia_watch.reports.alert import alert_document, announcement_document, finding_document
@@ -69,9 +69,9 @@ def digest(store: Store, config: Config, month: str, *, now: datetime) -> Report
     mine = series[flagship.repo_id]
     announcements = confirmed(store, config)
     by_id = {each.id: each for each in announcements}
-    said = detections(store, config, known, now=now).values()
+    said = detections_of(look, config, known, announcements).values()
     found = [spike_finding(spike) for one in said for spike in one.spikes if first <= spike.start <= last]
-    at_month_end = detections(store, config, [flagship.repo_id], now=month_end)[flagship.repo_id]
+    at_month_end = detections_of(at_end, config, [flagship.repo_id], announcements)[flagship.repo_id]
     before = clock.month_days(f"{first - timedelta(days=1):%Y-%m}")
     document = {
         "month": month,

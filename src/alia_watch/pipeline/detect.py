@@ -1,6 +1,6 @@
 """Find what is unusual, and decide of each finding whether to tell it. Twice is once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -40,7 +40,7 @@ def detect(store: Store, config: Config, *, now: datetime) -> Detected:
     family = config.family.record()
     series = look.series(look.family())
     announcements = confirmed(store, config)
-    said = _detections(series, config, announcements, look)
+    said = detections_of(look, config, series, announcements)
     found = [
         finding
         for repo_id, one in series.items()
@@ -72,7 +72,21 @@ def detect(store: Store, config: Config, *, now: datetime) -> Detected:
 def detections(store: Store, config: Config, wanted: Iterable[str], *, now: datetime) -> dict[str, Detection]:
     """What the detector says of some repos as they stand at `now`, in their order; nothing is stored."""
     look = Reconstruction(store, config, now=now)
-    return _detections(look.series(wanted), config, confirmed(store, config), look)
+    return detections_of(look, config, wanted, confirmed(store, config))
+
+
+def detections_of(
+    look: Reconstruction, config: Config, wanted: Iterable[str], announcements: Iterable[Announcement]
+) -> dict[str, Detection]:
+    """The same, from a look and announcements that are at hand."""
+    series, known = look.series(wanted), tuple(announcements)
+    found = find(
+        [Series(one.repo_id, measured(one), known) for one in series.values()],
+        zone=config.timetable.zone,
+        hub=look.common,
+        false_alarms_per_year=config.spikes.false_alarms_per_year,
+    )
+    return dict(zip(series, found, strict=True))
 
 
 def measured(series: DailySeries) -> dict[date, int]:
@@ -101,18 +115,6 @@ def spike_finding(spike: Spike) -> Finding:
         "announcements": [announcement.id for announcement in spike.announcements],
     }
     return Finding(spike.key, FindingKind.SPIKE, spike.repo_id, spike.start, facts)
-
-
-def _detections(
-    series: Mapping[str, DailySeries], config: Config, announcements: Sequence[Announcement], look: Reconstruction
-) -> dict[str, Detection]:
-    found = find(
-        [Series(one.repo_id, measured(one), tuple(announcements)) for one in series.values()],
-        zone=config.timetable.zone,
-        hub=look.common,
-        false_alarms_per_year=config.spikes.false_alarms_per_year,
-    )
-    return dict(zip(series, found, strict=True))
 
 
 def _revisions(series: DailySeries) -> list[Finding]:
