@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from alia_watch.errors import ImportRefused
-from alia_watch.sources.counts_file import LISTED, read_counts
+from alia_watch.sources.bad_rows import LISTED
+from alia_watch.sources.counts_file import read_counts
 
 
 def counts(folder: Path, content: str | bytes) -> dict[str, dict[date, int]]:

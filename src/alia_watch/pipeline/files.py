@@ -6,17 +6,16 @@ from datetime import date
 from pathlib import Path
 
 from alia_watch.announcements.announcement import Announcement, Kind, Precision
-from alia_watch.errors import ImportRefused
 from alia_watch.findings.detector import detect
 from alia_watch.findings.spike import Detection, Series
 from alia_watch.pipeline.detect import measured
-from alia_watch.pipeline.import_readings import LISTED
 from alia_watch.series.hub_day import HubDay
 from alia_watch.series.levels import LevelMonth, level_months
 from alia_watch.series.reconstruct import reconstruct
 from alia_watch.series.snapshot import ExactCount, Reading
+from alia_watch.sources.bad_rows import refused
 from alia_watch.sources.counts_file import read_announcements, read_counts
-from alia_watch.sources.readings_file import BadRow, ReadingsFile, shown
+from alia_watch.sources.readings_file import BadRow, ReadingsFile
 
 #: A file's announcements are dated in the calendar of its counts, and those in UTC days.
 _ZONE = "UTC"
@@ -82,12 +81,10 @@ def _read(path: Path) -> tuple[dict[str, list[Reading]], dict[str, list[ExactCou
         elif row.record is not None:
             exact[row.record.repo_id].append(row.record)
     if bad:
-        count = "one bad row" if len(bad) == 1 else f"{len(bad)} bad rows"
-        hint = "Mend them and try again."
-        raise ImportRefused(f"{path.name} has {count}.", faults=shown(bad[:LISTED], len(bad)), hint=hint)
+        raise refused(path.name, bad, len(bad))
     return readings, exact
 
 
 def _rolling(readings: list[Reading]) -> dict[date, int]:
-    day = HubDay().closes
-    return {day(each.observed_at): each.downloads_30d for each in readings if each.downloads_30d is not None}
+    closes = HubDay().closes
+    return {closes(each.observed_at): each.downloads_30d for each in readings if each.downloads_30d is not None}

@@ -5,14 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from alia_watch.errors import ImportRefused
 from alia_watch.series.snapshot import Evidence, ExactCount, Reading
-from alia_watch.sources.readings_file import BadRow, FileForm, Progress, ReadingRow, ReadingsFile, shown
+from alia_watch.sources.bad_rows import LISTED, refused, shown
+from alia_watch.sources.readings_file import BadRow, FileForm, Progress, ReadingRow, ReadingsFile
 from alia_watch.store.database import Store
 from alia_watch.store.imports import add_rows, finish_import, imported_file, start_import
-
-#: So many bad rows are listed; of the others their number is told.
-LISTED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +79,8 @@ def import_file(
         import_id = start_import(db, path.name, sha256, evidence, now=now)
         rows = add_rows(db, import_id, _good(file, tally, progress))
         if tally.bad and not skip_bad:
-            count = "one bad row" if tally.bad_count == 1 else f"{tally.bad_count} bad rows"
-            raise ImportRefused(
-                f"{path.name} has {count}; nothing was imported.",
-                faults=shown(tally.bad, tally.bad_count),
-                hint="Mend them, or leave them out with --skip-bad.",
-            )
+            hint = "Mend them, or leave them out with --skip-bad."
+            raise refused(path.name, tally.bad, tally.bad_count, so="; nothing was imported", hint=hint)
         finish_import(db, import_id, rows=rows, skipped=tally.bad_count)
     return Imported(
         name=path.name,

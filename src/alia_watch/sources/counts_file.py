@@ -7,9 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from alia_watch.errors import ImportRefused
-
-#: So many bad rows are listed; of the others their number is told.
-LISTED = 100
+from alia_watch.sources.bad_rows import refused
 
 _NUMBER = re.compile(r"-?[0-9]{1,15}", re.ASCII)
 
@@ -22,11 +20,21 @@ def read_counts(path: Path) -> dict[str, dict[date, int]]:
     Raises:
         ImportRefused: the file cannot be read, or has faults: each with line, column, value and reason.
     """
-    rows = _table(path)
-    try:
-        return _counts(path, rows)
-    except csv.Error as error:
-        raise ImportRefused(f"{path.name} is not sound CSV: {error}.", hint="Mend the file and try again.") from None
+    table = _Table(path, ("date", "count"), hint="Give date,count or series,date,count.")
+    found: dict[str, dict[date, int]] = {}
+    for line, row in table.rows:
+        counts = found.setdefault(row["series"] if table.has_series else path.stem, {})
+        day, count = table.day(line, row["date"]), row["count"]
+        if day is None:
+            continue
+        if count and not _NUMBER.fullmatch(count):
+            table.faults.append(f"line {line}, count: {count!r} is not a whole number")
+        elif day in counts:
+            table.faults.append(f"line {line}, date: {row['date']!r} stands there twice")
+        elif count and int(count) >= 0:
+            counts[day] = int(count)
+    table.refuse()
+    return found
 
 
 def read_announcements(path: Path) -> list[tuple[str, date]]:
@@ -35,68 +43,47 @@ def read_announcements(path: Path) -> list[tuple[str, date]]:
     Raises:
         ImportRefused: the file cannot be read, or has faults: each with line, column, value and reason.
     """
-    rows = _table(path)
-    columns = [name.strip() for name in rows.fieldnames or []]
-    rows.fieldnames = columns
-    if "date" not in columns:
-        shown = ", ".join(columns) or "nothing"
-        raise ImportRefused(f"{path.name}: its header is {shown}.", hint="Give series,date (an empty series is all).")
-    found, faults = [], []
-    try:
-        for row in rows:
-            text = (row["date"] or "").strip()
-            try:
-                found.append(((row.get("series") or "").strip(), date.fromisoformat(text)))
-            except ValueError:
-                faults.append(f"line {rows.line_num}, date: {text!r} is not a date; write 2026-01-23")
-    except csv.Error as error:
-        raise ImportRefused(f"{path.name} is not sound CSV: {error}.", hint="Mend the file and try again.") from None
-    _refuse(path, faults)
-    return found
+    table = _Table(path, ("date",), hint="Give series,date (an empty series is all).")
+    days = [(row.get("series", ""), table.day(line, row["date"])) for line, row in table.rows]
+    table.refuse()
+    return [(series, day) for series, day in days if day is not None]
 
 
-def _table(path: Path) -> "csv.DictReader[str]":
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise ImportRefused(f"{path.name} cannot be read ({error.strerror}).", hint="Check its name.") from None
-    except UnicodeDecodeError:
-        raise ImportRefused(f"{path.name} is not UTF-8 text.", hint="Save it as UTF-8 CSV.") from None
-    header = text.split("\n", maxsplit=1)[0]
-    return csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count), strict=True)
+class _Table:
+    """A CSV file: its rows by column, without spaces around, each with its line; and the faults found so far."""
 
-
-def _refuse(path: Path, faults: list[str]) -> None:
-    if not faults:
-        return
-    listed = faults[:LISTED]
-    if len(faults) > LISTED:
-        listed.append(f"and {len(faults) - LISTED} more bad rows, not listed")
-    count = "one bad row" if len(faults) == 1 else f"{len(faults)} bad rows"
-    raise ImportRefused(f"{path.name} has {count}.", faults=listed, hint="Mend them and try again.")
-
-
-def _counts(path: Path, rows: "csv.DictReader[str]") -> dict[str, dict[date, int]]:
-    columns = [name.strip() for name in rows.fieldnames or []]
-    rows.fieldnames = columns
-    if not {"date", "count"} <= set(columns):
-        shown = ", ".join(columns) or "nothing"
-        raise ImportRefused(f"{path.name}: its header is {shown}.", hint="Give date,count or series,date,count.")
-    found: dict[str, dict[date, int]] = {}
-    faults = []
-    for row in rows:
-        counts = found.setdefault((row.get("series") or "").strip() if "series" in columns else path.stem, {})
-        text_of_day, text_of_count = (row["date"] or "").strip(), (row["count"] or "").strip()
+    def __init__(self, path: Path, needed: tuple[str, ...], *, hint: str) -> None:
+        self._path = path
+        self.faults: list[str] = []
         try:
-            day = date.fromisoformat(text_of_day)
+            text = path.read_bytes().decode("utf-8-sig")
+        except OSError as error:
+            raise ImportRefused(f"{path.name} cannot be read ({error.strerror}).", hint="Check its name.") from None
+        except UnicodeDecodeError:
+            raise ImportRefused(f"{path.name} is not UTF-8 text.", hint="Save it as UTF-8 CSV.") from None
+        header = text.split("\n", maxsplit=1)[0]
+        rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count), strict=True)
+        try:
+            columns = [name.strip() for name in rows.fieldnames or []]
+            rows.fieldnames = columns
+            if not set(needed) <= set(columns):
+                shown = ", ".join(columns) or "nothing"
+                raise ImportRefused(f"{path.name}: its header is {shown}.", hint=hint)
+            self.has_series = "series" in columns
+            self.rows = [(rows.line_num, {name: (row[name] or "").strip() for name in columns}) for row in rows]
+        except csv.Error as error:
+            hint = "Mend the file and try again."
+            raise ImportRefused(f"{path.name} is not sound CSV: {error}.", hint=hint) from None
+
+    def day(self, line: int, text: str) -> date | None:
+        """The date written there; None, and a fault, where it is none."""
+        try:
+            return date.fromisoformat(text)
         except ValueError:
-            faults.append(f"line {rows.line_num}, date: {text_of_day!r} is not a date; write 2026-01-23")
-            continue
-        if text_of_count and not _NUMBER.fullmatch(text_of_count):
-            faults.append(f"line {rows.line_num}, count: {text_of_count!r} is not a whole number")
-        elif day in counts:
-            faults.append(f"line {rows.line_num}, date: {text_of_day!r} stands there twice")
-        elif text_of_count and int(text_of_count) >= 0:
-            counts[day] = int(text_of_count)
-    _refuse(path, faults)
-    return found
+            self.faults.append(f"line {line}, date: {text!r} is not a date; write 2026-01-23")
+            return None
+
+    def refuse(self) -> None:
+        """Raise if there were faults."""
+        if self.faults:
+            raise refused(self._path.name, self.faults, len(self.faults))

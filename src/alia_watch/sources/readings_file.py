@@ -211,11 +211,3 @@ def _told(path: Path) -> Iterator[None]:
         raise ImportRefused(f"{path.name} is not sound CSV: {error}.", hint="Mend the file and try again.") from None
     except OSError as error:
         raise ImportRefused(f"{path.name} cannot be read ({error.strerror}).", hint="Check its permissions.") from None
-
-
-def shown(bad: Sequence[BadRow], count: int) -> list[str]:
-    """The bad rows that were kept, and a last line that says how many more there are."""
-    lines = [str(row) for row in bad]
-    if count > len(bad):
-        lines.append(f"and {count - len(bad)} more bad rows, not listed")
-    return lines
