@@ -97,6 +97,21 @@ def test_nothing_later_is_used(counts: list[int], cut: int) -> None:
     assert tuple(a for a in found(counts).alarms if a.day <= last) == found(counts[:cut]).alarms
 
 
+@pytest.mark.parametrize("mean", [6, 60, 6000])
+def test_an_alarm_is_told_as_it_looked_on_its_day(mean: float) -> None:
+    """Also one within a spike whose likeliest start is seen only later: no figure of it changes afterwards."""
+    told = 0
+    for seed in range(8):
+        counts = noise(seed, mean, 130, size=40.0)
+        for n in range(10):
+            counts[90 + n] = round(counts[90 + n] * (1 + 0.6 * (n + 1) * 2 ** (-n / 4)))
+        whole = found(counts, 4.0)
+        for alarm in whole.alarms:
+            told += 1
+            assert found(counts[: (alarm.day - START).days + 1], 4.0).alarms[-1] == alarm
+    assert told >= 12
+
+
 @given(st.lists(COUNTS, min_size=2, max_size=4))
 @settings(max_examples=20, deadline=None)
 def test_many_series_are_as_each_alone(many: list[list[int]]) -> None:
@@ -197,6 +212,9 @@ def test_a_count_after_a_gap_may_hold_the_gap() -> None:
     counts[92] *= 6
     assert found(counts, catches_up=True).alarms == ()
     assert [alarm.day for alarm in found(counts).alarms] == [START + DAY * 92]
+    counts[93:96] = [3 * count for count in counts[93:96]]
+    [spike] = found(counts, catches_up=True).spikes
+    assert spike.observed == max(counts[93:96])
 
 
 def test_event_windows_are_left_out_of_the_baseline_and_told() -> None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -40,6 +41,7 @@ def detect(
             is on a new level, and its days teach nothing.
         false_alarms_per_year: how many false alarms a year may be expected of each series.
     """
+    series = [_sound(one) for one in series]
     told = [one for one in series if one.counts]
     seen = replay(_days(told, zone, hub), false_alarms_per_year) if told else None
     found = []
@@ -51,6 +53,15 @@ def detect(
         found.append(_Reader(one, seen, place, zone).detection(false_alarms_per_year))
         place += 1
     return tuple(found)
+
+
+def _sound(series: Series) -> Series:
+    """Without the counts that may hold more than their day."""
+    if not series.catches_up:
+        return series
+    first = min(series.counts, default=None)
+    sound = {day: count for day, count in series.counts.items() if day == first or day - _DAY in series.counts}
+    return replace(series, counts=sound)
 
 
 def _days(series: Sequence[Series], zone: str, hub: CommonMovement | None) -> Days:
@@ -69,11 +80,8 @@ def _days(series: Sequence[Series], zone: str, hub: CommonMovement | None) -> Da
         _put(dict.fromkeys(apart, True), left_out, first, place)
         _put(moved, offset, first, place)
         _put(rebased, rebase, first, place)
-    judged = np.isfinite(counts)
-    catches_up = np.array([one.catches_up for one in series])
-    judged[1:] &= ~catches_up | judged[:-1]
     weekdays = np.array([first.weekday() for first in firsts])
-    return Days(np.where(judged, counts, np.nan), judged, left_out, offset, rebase, weekdays)
+    return Days(counts, left_out, offset, rebase, weekdays)
 
 
 def _put(by_day: Mapping[date, float], into: NDArray[Any], first: date, place: int) -> None:
@@ -121,13 +129,16 @@ class _Reader:
         return self._series.counts.get(self._day(row))
 
     def _prediction(self, row: int) -> Prediction:
-        variance = float(self._variance[row])
-        mean = math.exp(float(self._log_mean[row]) + variance / 2)
+        return self._foretold(row, float(self._log_mean[row]), float(self._variance[row]))
+
+    def _foretold(self, row: int, log_mean: float, variance: float) -> Prediction:
+        mean = math.exp(log_mean + variance / 2)
         size = 1 / (float(self._dispersion[row]) + math.expm1(variance))
         return Prediction(mean, size, int(self._seen.days[row, self._place]))
 
     def _alarm(self, row: int) -> Alarm:
-        expected = self._prediction(row)
+        at = row, self._place
+        expected = self._foretold(row, float(self._seen.seen_log_mean[at]), float(self._seen.seen_variance[at]))
         observed = self._series.counts[self._day(row)]
         return Alarm(
             day=self._day(row),

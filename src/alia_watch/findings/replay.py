@@ -24,7 +24,6 @@ class Days:
 
     Attributes:
         counts: NaN where not measured.
-        judged: whether a count may raise an alarm and teach; one that may hold more than its day does not.
         left_out: days inside event windows and on which the whole Hub moved: judged, but nothing is learnt from them.
         offset: logarithm of what the expectation is multiplied by on that day.
         rebase: logarithm of the factor by which everything stands higher from that day on.
@@ -32,7 +31,6 @@ class Days:
     """
 
     counts: Floats
-    judged: Flags
     left_out: Flags
     offset: Floats
     rebase: Floats
@@ -42,7 +40,6 @@ class Days:
         """Some of the series."""
         return Days(
             self.counts[:, which],
-            self.judged[:, which],
             self.left_out[:, which],
             self.offset[:, which],
             self.rebase[:, which],
@@ -58,7 +55,8 @@ class Replay:
         evidence: log Bayes factor of a spike that began in the last five days; `needed`: that of a first alarm.
         alarm: whether the day raised one; `age`: how many days before it the likeliest spike began.
         shifted: the day on which a new level was let in.
-        log_mean, variance: the expectation's logarithm and how unsure it is, without what is under suspicion.
+        seen_log_mean, seen_variance: the expectation's logarithm and how unsure it is, as they looked on that day.
+        log_mean, variance: the same as told in the end, from the morning on which a spike is likely to have begun.
         dispersion: 1/r as known on that day.
         days: measured days before it.
     """
@@ -68,6 +66,8 @@ class Replay:
     alarm: Flags
     age: Places
     shifted: Flags
+    seen_log_mean: Floats
+    seen_variance: Floats
     log_mean: Floats
     variance: Floats
     dispersion: Floats
@@ -97,6 +97,8 @@ def _nothing_told(rows: int, series: int) -> Replay:
         alarm=np.zeros(shape, dtype=bool),
         age=np.zeros(shape, dtype=np.intp),
         shifted=np.zeros(shape, dtype=bool),
+        seen_log_mean=np.zeros(shape),
+        seen_variance=np.zeros(shape),
         log_mean=np.zeros(shape),
         variance=np.zeros(shape),
         dispersion=np.zeros(shape),
@@ -130,7 +132,7 @@ class _Pass:
     def _judge(self, row: int) -> None:
         days, scatter, told = self._days, self._scatter, self._told
         measured = scatter.days.copy()
-        known = days.judged[row]
+        known = np.isfinite(days.counts[row])
         counts = np.where(known, days.counts[row], 0.0)
         wander, dispersion = scatter.wander, scatter.dispersion
         self._expectation.advance(wander, days.rebase[row])
@@ -145,6 +147,7 @@ class _Pass:
         told.log_mean[row], told.variance[row], told.dispersion[row] = log_mean, variance, dispersion
         suspected = known & (judgement.evidence > _SUSPICION) & (measured >= _DAYS_BEFORE_SUSPICION)
         self._tell_again(row, forecasts, suspected | told.alarm[row])
+        told.seen_log_mean[row], told.seen_variance[row] = told.log_mean[row], told.variance[row]
         which = np.flatnonzero(suspected)
         self._expectation.go_back(which, judgement.age[which], wander)
         usual = known & ~suspected & ~days.left_out[row]
