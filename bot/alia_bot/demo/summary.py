@@ -9,7 +9,7 @@ from alia_bot.demo.winter import ANCHOR_DAY, CHRONICLE, Happening
 from alia_watch.clock import UtcDay, day_end
 from alia_watch.findings.notice import FindingKind, Notice
 from alia_watch.pipeline.downloads import headline
-from alia_watch.pipeline.reconstruct import daily_series
+from alia_watch.pipeline.reconstruct import Reconstruction, daily_series
 from alia_watch.reports.cost_ratio import arithmetic
 from alia_watch.store.database import Store
 from alia_watch.store.findings import notices
@@ -72,6 +72,10 @@ def _said(store: Store, played: Played, each: Happening, decided: list[Notice]) 
         and notice.finding.repo_id in each.repo_ids
         and each.first <= notice.finding.day <= each.last + timedelta(days=1)
     ]
+    if not mine and each.kind == "sweep":
+        moved = Reconstruction(store, played.config, now=played.ended_at).hub_wide
+        days = sum(each.first <= day <= each.last for day in moved)
+        return f"nothing told: the whole Hub moved on {days} of the days, and the family no further"
     if not mine:
         return "nothing told" if each.kind == "quiet" else "nothing told: no weeks before it to judge by"
     counts = Counter("told" if notice.tell else f"held, {notice.reason}" for notice in mine)
