@@ -35,6 +35,11 @@ class Kind(StrEnum):
     MEDIA = "media"
     PAPER = "paper"
 
+    @property
+    def official(self) -> bool:
+        """Whether it is an act of an institution: not coverage, a paper, or a model's release."""
+        return self not in (Kind.MEDIA, Kind.PAPER, Kind.MODEL_RELEASE)
+
 
 class AnnouncementState(StrEnum):
     """Only confirmed announcements enter event windows."""

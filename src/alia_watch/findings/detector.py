@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -41,7 +40,7 @@ def detect(
             is on a new level, and its days teach nothing.
         false_alarms_per_year: how many false alarms a year may be expected of each series.
     """
-    series = [_sound(one) for one in series]
+    series = [one.sound() for one in series]
     told = [one for one in series if one.counts]
     seen = replay(_days(told, zone, hub), false_alarms_per_year) if told else None
     found = []
@@ -53,15 +52,6 @@ def detect(
         found.append(_Reader(one, seen, place, zone).detection(false_alarms_per_year))
         place += 1
     return tuple(found)
-
-
-def _sound(series: Series) -> Series:
-    """Without the counts that may hold more than their day."""
-    if not series.catches_up:
-        return series
-    first = min(series.counts, default=None)
-    sound = {day: count for day, count in series.counts.items() if day == first or day - _DAY in series.counts}
-    return replace(series, counts=sound)
 
 
 def _days(series: Sequence[Series], zone: str, hub: CommonMovement | None) -> Days:

@@ -7,12 +7,14 @@ with nothing later than itself. `detector.py` joins them; here is what comes out
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from alia_watch.announcements.announcement import Announcement
 from alia_watch.findings.detectable import Smallest
 from alia_watch.findings.prediction import Prediction
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,14 @@ class Series:
     counts: Mapping[date, int]
     announcements: tuple[Announcement, ...] = ()
     catches_up: bool = False
+
+    def sound(self) -> "Series":
+        """Without the counts that may hold more than their day."""
+        if not self.catches_up:
+            return self
+        first = min(self.counts, default=None)
+        sound = {day: count for day, count in self.counts.items() if day == first or day - _DAY in self.counts}
+        return replace(self, counts=sound, catches_up=False)
 
 
 @dataclass(frozen=True, slots=True)

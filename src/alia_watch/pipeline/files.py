@@ -7,6 +7,7 @@ from pathlib import Path
 
 from alia_watch.announcements.announcement import Announcement, Kind, Precision
 from alia_watch.findings.detector import detect
+from alia_watch.findings.event_study import Study, study
 from alia_watch.findings.spike import Detection, Series
 from alia_watch.pipeline.detect import measured
 from alia_watch.series.hub_day import HubDay
@@ -27,9 +28,18 @@ def detect_counts(path: Path, announcements: Path | None, *, false_alarms_per_ye
     Raises:
         ImportRefused: one of the files has faults, each with its line and reason.
     """
-    known = _announcements(announcements)
-    series = [Series(name, counts, known(name), catches_up=True) for name, counts in read_counts(path).items()]
-    return detect(series, zone=_ZONE, false_alarms_per_year=false_alarms_per_year)
+    return detect(_series(path, announcements), zone=_ZONE, false_alarms_per_year=false_alarms_per_year)
+
+
+def study_counts(path: Path, announcements: Path) -> Study:
+    """What the announcements of one file coincided with in the day counts of another.
+
+    Raises:
+        ImportRefused: one of the files has faults, each with its line and reason.
+    """
+    series = _series(path, announcements)
+    found = detect(series, zone=_ZONE)
+    return study(series, {one.repo_id: one.spikes for one in found}, zone=_ZONE)
 
 
 def detect_readings(
@@ -50,12 +60,17 @@ def detect_readings(
     return detect(series, zone=_ZONE, false_alarms_per_year=false_alarms_per_year), level_months(rolling)
 
 
+def _series(path: Path, announcements: Path | None) -> list[Series]:
+    known = _announcements(announcements)
+    return [Series(name, counts, known(name), catches_up=True) for name, counts in read_counts(path).items()]
+
+
 class _Known:
     """The announcements of each series."""
 
     def __init__(self, rows: list[tuple[str, date]]) -> None:
         self._by_series: Mapping[str, list[Announcement]] = defaultdict(list)
-        for series, day in rows:
+        for series, day in dict.fromkeys(rows):  # a row that stands there twice is one announcement
             self._by_series[series].append(
                 Announcement(day.isoformat(), day, Precision.DAY, Kind.OFFICIAL, day.isoformat())
             )

@@ -88,3 +88,19 @@ def add(totals: Iterable[Total]) -> Total:
         known_days=min(part.known_days for part in parts),
         days=parts[0].days,
     )
+
+
+def day_sums(series: Iterable[DailySeries]) -> dict[date, int]:
+    """By day, the downloads of several repos together, where each is measured; before its birth one has none."""
+    parts = list(series)
+    known = [{day.day: day.count for day in one.days if day.count is not None} for one in parts]
+    sums = {}
+    for day in sorted(set().union(*known)):
+        counts = [
+            0 if one.born is not None and day < one.born else mine.get(day)
+            for one, mine in zip(parts, known, strict=True)
+        ]
+        told = [count for count in counts if count is not None]
+        if len(told) == len(parts):
+            sums[day] = sum(told)
+    return sums

@@ -1,0 +1,198 @@
+"""What downloads a repo has away from announcements: their share of all, and whether they grow."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from scipy.stats import t as student
+
+from alia_watch.findings.event_test import EventTest, Pair
+from alia_watch.findings.expectation import Floats
+
+_NORMAL_95 = 1.96
+#: Measured days outside windows from which a trend can be told, and blocks of days that may go up and down together.
+DAYS_FOR_TREND, _BLOCK = 84, 14
+_DAYS_A_MONTH = 365.25 / 12
+_ROUNDS = 25
+
+
+class Interval(NamedTuple):
+    """A figure and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class OrganicShare:
+    """The share of downloads on days outside event windows.
+
+    Attributes:
+        share: of the downloads of the measured days, from 0 to 1; None where there was no download.
+        outside, inside: downloads on measured days outside and inside windows.
+        days_share: the share of measured days that lie outside windows: what `share` would be about if announcements
+            went with nothing.
+        days, missing: measured days, and those in between that are not known and so are in neither sum.
+        excess: downloads inside windows above what was to be expected of them; None where no window could be judged.
+        not_judged: windows that hold downloads and have no expectation, so are not in the excess.
+    """
+
+    share: Interval | None
+    outside: int
+    inside: int
+    days_share: float | None
+    days: int
+    missing: int
+    excess: Interval | None
+    not_judged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Growth outside event windows.
+
+    Attributes:
+        percent: per month, compounded; None where too few days are known.
+        series: how many series it rests on.
+        days_needed: how many more measured days before it can be told.
+    """
+
+    percent: Interval | None
+    series: int
+    days_needed: int
+
+
+def organic_share(looked: Iterable[tuple[EventTest, Sequence[Pair]]]) -> OrganicShare:
+    """The share of some series together. Each pairs its test with the answers of its windows."""
+    looked = list(looked)
+    parts = [_Sums.of(test) for test, _ in looked]
+    outside, inside = sum(each.outside for each in parts), sum(each.inside for each in parts)
+    days, outside_days = sum(each.days for each in parts), sum(each.outside_days for each in parts)
+    variances = sum(each.outside_variance for each in parts), sum(each.inside_variance for each in parts)
+    pairs = [pair for _, mine in looked for pair in mine]
+    return OrganicShare(
+        share=_share(outside, inside, *variances) if outside + inside else None,
+        outside=outside,
+        inside=inside,
+        days_share=outside_days / days if days else None,
+        days=days,
+        missing=sum(each.missing for each in parts),
+        excess=_excess(pairs),
+        not_judged=sum(pair.excess is None and pair.days > 0 for pair in pairs),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Downloads outside and inside the windows of one series, the variances of these sums, and the days they are of."""
+
+    outside: int
+    inside: int
+    outside_variance: float
+    inside_variance: float
+    days: int
+    outside_days: int
+    missing: int
+
+    @classmethod
+    def of(cls, test: EventTest) -> "_Sums":
+        known = np.isfinite(test.counts)
+        away, within = known & ~test.inside, known & test.inside
+        means = test.level.means
+        variance = test.wider * (means + test.level.dispersion * means**2)
+        return cls(
+            outside=int(test.counts[away].sum()),
+            inside=int(test.counts[within].sum()),
+            outside_variance=float(variance[away].sum()),
+            inside_variance=float(variance[within].sum()),
+            days=int(known.sum()),
+            outside_days=int(away.sum()),
+            missing=int((~known).sum()),
+        )
+
+
+def _excess(pairs: Sequence[Pair]) -> Interval | None:
+    told = [pair.excess for pair in pairs if pair.excess is not None]
+    if not told:
+        return None
+    total = sum(value for value, _ in told)
+    error = _NORMAL_95 * math.sqrt(sum(error**2 for _, error in told))
+    return Interval(total, total - error, total + error)
+
+
+def _share(outside: int, inside: int, outside_variance: float, inside_variance: float) -> Interval:
+    """With the interval of a ratio of two sums whose days scatter by themselves (delta method, on the log-odds)."""
+    share = outside / (outside + inside)
+    if not outside or not inside:
+        return Interval(share, share, share)
+    odds = math.log(outside / inside)
+    error = _NORMAL_95 * math.sqrt(outside_variance / outside**2 + inside_variance / inside**2)
+    low, high = (1 / (1 + math.exp(-(odds + by))) for by in (-error, error))
+    return Interval(share, low, high)
+
+
+def trend(tests: Sequence[EventTest]) -> Trend:
+    """The mean growth of some series outside their windows, each weighted by how sure its own is.
+
+    Where the series differ by more than their errors explain, that widens the interval (DerSimonian and Laird 1986).
+    """
+    slopes = [found for test in tests if (found := _slope(test)) is not None]
+    if not slopes:
+        most = max((int(_usable(test).sum()) for test in tests), default=0)
+        return Trend(None, 0, max(DAYS_FOR_TREND - most, 0))
+    values, errors = np.array([slope for slope, _ in slopes]), np.array([error for _, error in slopes])
+    between = _between(values, errors)
+    weights = 1 / (errors**2 + between)
+    mean = float((weights * values).sum() / weights.sum())
+    error = _NORMAL_95 / math.sqrt(float(weights.sum()))
+    percent = (100 * math.expm1(slope * _DAYS_A_MONTH) for slope in (mean, mean - error, mean + error))
+    return Trend(Interval(*percent), len(slopes), 0)
+
+
+def _between(values: Floats, errors: Floats) -> float:
+    weights = 1 / errors**2
+    mean = (weights * values).sum() / weights.sum()
+    spread = float((weights * (values - mean) ** 2).sum()) - (len(values) - 1)
+    scale = float(weights.sum() - (weights**2).sum() / weights.sum())
+    return max(spread / scale, 0.0) if scale > 0 else 0.0
+
+
+def _usable(test: EventTest) -> Floats:
+    usable: Floats = np.isfinite(test.counts) & ~test.inside
+    return usable
+
+
+def _slope(test: EventTest) -> tuple[float, float] | None:
+    """Growth of the logarithm a day, and its standard error, widened so that 1.96 of them are 95 %.
+
+    A log-linear model of negative-binomial days. Its error is the greater of the model's own and of one that lets the
+    days of a fortnight stray together (a sandwich over blocks): levels shift, and a line drawn through them is unsure.
+    """
+    rows = np.flatnonzero(_usable(test))
+    if len(rows) < DAYS_FOR_TREND:
+        return None
+    counts, offset = test.counts[rows], np.log(test.level.factor[rows])
+    days = rows - rows.mean()
+    design = np.stack([np.ones(len(rows)), days])
+    dispersion = test.level.dispersion
+    at = np.array([math.log(max(counts.mean(), 0.02)), 0.0])
+    for _ in range(_ROUNDS):
+        mean = np.exp(np.clip(at @ design + offset, -10.0, 30.0))
+        weight = mean / (1 + dispersion * mean)
+        error = (counts - mean) / mean
+        bread = np.linalg.inv((design * weight) @ design.T)
+        step = bread @ (design @ (weight * error))
+        at = at + np.clip(step, -1.0, 1.0)
+        if np.abs(step).max() < 1e-9:
+            break
+    scores = design * (weight * error)
+    blocks = (rows - rows[0]) // _BLOCK
+    sums = np.stack([np.bincount(blocks, weights=each) for each in scores])
+    used = len(np.unique(blocks))
+    sandwich = bread @ (sums @ sums.T) @ bread * used / (used - 1)
+    own = float(bread[1, 1]) * test.wider
+    fewer = float(student.ppf(0.975, max(used - 2, 1))) / _NORMAL_95
+    return float(at[1]), math.sqrt(max(own, float(sandwich[1, 1]))) * fewer

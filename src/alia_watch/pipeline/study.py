@@ -1,0 +1,53 @@
+"""What the announcements coincided with: of the family's repos and groups, as stored; nothing is stored here."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+
+from alia_watch.announcements.announcement import Announcement
+from alia_watch.config.sections import Config
+from alia_watch.findings.detector import detect
+from alia_watch.findings.event_study import Study
+from alia_watch.findings.event_study import study as set_beside
+from alia_watch.findings.spike import Series
+from alia_watch.pipeline.announce import confirmed
+from alia_watch.pipeline.detect import measured
+from alia_watch.pipeline.reconstruct import Reconstruction
+from alia_watch.series.family import Unit
+from alia_watch.series.totals import day_sums
+from alia_watch.store.database import Store
+
+
+def study(store: Store, config: Config, *, now: datetime) -> Study:
+    """The study of everything known at `now`."""
+    return study_of(Reconstruction(store, config, now=now), config, confirmed(store, config))
+
+
+def study_of(
+    look: Reconstruction, config: Config, announcements: Iterable[Announcement], *, until: date | None = None
+) -> Study:
+    """The same, from a look and announcements that are at hand; with `until`, as if no later day had been.
+
+    The summary is of the repos alone, for a group would count them twice, and without those that are counted in GGUF
+    files, for another unit is never added.
+    """
+    family, known = config.family.record(), tuple(announcements)
+    repos = look.series(look.family())
+    series = [Series(repo, measured(one), known) for repo, one in repos.items()]
+    for group in family.groups:
+        members = [repos[repo] for repo in family.group_members(group.id, repos) if repo not in look.gone]
+        if len(members) > 1 and len({family.unit(one.repo_id) for one in members}) == 1:
+            series.append(Series(group.id, day_sums(members), known))
+    if until is not None:
+        series = [
+            replace(one, counts={day: count for day, count in one.counts.items() if day <= until}) for one in series
+        ]
+    zone = config.timetable.zone
+    found = detect(series, zone=zone, hub=look.common, false_alarms_per_year=config.spikes.false_alarms_per_year)
+    return set_beside(
+        series,
+        {one.repo_id: one.spikes for one in found},
+        zone=zone,
+        hub=look.common,
+        summed=[repo for repo in repos if family.unit(repo) is Unit.QUERY_FILE],
+    )
