@@ -60,9 +60,9 @@ def _of_store(session: Session) -> "Study":
 
 
 def _document(found: "Study", id: str | None) -> dict[str, Any]:
-    from alia_watch.reports.study import pair_documents, summary_document
+    from alia_watch.reports.study import announcement_rows, summary_document
 
-    rows = [row for pair in found.pairs for row in pair_documents(pair)]
+    rows = [row for pair in found.pairs for row in announcement_rows(pair)]
     if id is not None:
         import difflib
 
@@ -83,11 +83,11 @@ def _document(found: "Study", id: str | None) -> dict[str, Any]:
 
 def _table(document: dict[str, Any]) -> None:
     rows = [
-        row | {"95 %": f"{row['low']} to {row['high']}", "before": row["pre_trend_p"]}
+        row | {"95 %": f"{row['low']} to {row['high']}", "before": row["pre_trend_p"], "announcement": _named(row)}
         for row in document["pairs"]
-        if row["p"] is not None
+        if row["p"] is not None and row["announcement"] == min([row["announcement"], *row["merged_with"]])
     ]
-    title = f"{len(rows)} announcements and series: what fell together in time, which is no cause"
+    title = f"{len(rows)} windows and series: what fell together in time, which is no cause"
     print_table(rows, _SHOWN, title=title)
     open_ = [row for row in document["pairs"] if row["days_needed"] is not None]
     for row in open_:
@@ -98,6 +98,10 @@ def _table(document: dict[str, Any]) -> None:
     if none:
         typer.echo(f"{none} more have no answer: nothing measured in their window, or nothing before it.")
     typer.echo("\n" + "\n".join(_words(document["summary"])))
+
+
+def _named(row: dict[str, Any]) -> str:
+    return ", ".join(sorted([row["announcement"], *row["merged_with"]]))
 
 
 def _words(summary: dict[str, Any]) -> list[str]:

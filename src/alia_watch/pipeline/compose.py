@@ -9,15 +9,18 @@ from typing import Any
 from alia_watch import clock
 from alia_watch.clock import format_second
 from alia_watch.config.sections import Config
+from alia_watch.findings.event_study import Study
 from alia_watch.findings.notice import Finding, FindingKind, Notice
 from alia_watch.pipeline.announce import confirmed
 from alia_watch.pipeline.detect import detections_of, spike_finding
 from alia_watch.pipeline.downloads import cost_ratios, headline, month_ratios
 from alia_watch.pipeline.reconstruct import Reconstruction
+from alia_watch.pipeline.study import study_of
 from alia_watch.reports.alert import alert_document, announcement_document, finding_document
 from alia_watch.reports.cost_ratio import ratio_document
 from alia_watch.reports.cost_update import cost_update_document
 from alia_watch.reports.report import Report, ReportKind
+from alia_watch.reports.study import pair_document, summary_document
 from alia_watch.series.reconstruct import DailySeries, DayKind, latest
 from alia_watch.series.snapshot import Reading
 from alia_watch.series.totals import Total, total
@@ -93,11 +96,24 @@ def digest(store: Store, config: Config, month: str, *, now: datetime) -> Report
         "usual": round(at_month_end.next_day.mean, 1) if at_month_end.next_day else None,
         "smallest_detectable": at_month_end.smallest.count if at_month_end.smallest else None,
         "announcements": [announcement_document(each) for each in announcements if first <= each.date <= last],
+        "study": _study(study_of(look, config, series, announcements, until=last), mine, first, last),
         "changes": [finding_document(each, by_id) for each in _changes(store, first, last, now)],
         "family": [_repo(series[repo], at_end, config, first, last) for repo in known],
         "comparators": _comparators(config, at_end),
     }
     return Report(f"digest:{month}", ReportKind.DIGEST, document | _about(config, now))
+
+
+def _study(found: Study, flagship: DailySeries, first: dt.date, last: dt.date) -> dict[str, Any]:
+    """What the announcements coincided with: the flagship's windows of a month, and all windows up to its end."""
+    name = flagship.repo_id
+    mine = [pair for pair in found.pairs if pair.series == name and pair.window.meets(first, last)]
+    return {
+        "until": min(flagship.days[-1].day if flagship.days else last, last).isoformat(),
+        "windows": [pair_document(pair) for pair in mine],
+        "flagship": summary_document(found.by_series[name]),
+        "family": summary_document(found.summary),
+    }
 
 
 def _about(config: Config, now: datetime) -> dict[str, Any]:

@@ -20,19 +20,27 @@ from alia_watch.store.database import Store
 
 def study(store: Store, config: Config, *, now: datetime) -> Study:
     """The study of everything known at `now`."""
-    return study_of(Reconstruction(store, config, now=now), config, confirmed(store, config))
+    look = Reconstruction(store, config, now=now)
+    return study_of(look, config, look.family(), confirmed(store, config))
 
 
 def study_of(
-    look: Reconstruction, config: Config, announcements: Iterable[Announcement], *, until: date | None = None
+    look: Reconstruction,
+    config: Config,
+    wanted: Iterable[str],
+    announcements: Iterable[Announcement],
+    *,
+    until: date | None = None,
 ) -> Study:
-    """The same, from a look and announcements that are at hand; with `until`, as if no later day had been.
+    """The same of some repos and their groups, from a look and announcements that are at hand.
+
+    With `until`, as if no later day had been.
 
     The summary is of the repos alone, for a group would count them twice, and without those that are counted in GGUF
     files, for another unit is never added.
     """
     family, known = config.family.record(), tuple(announcements)
-    repos = look.series(look.family())
+    repos = look.series(wanted)
     series = [Series(repo, measured(one), known) for repo, one in repos.items()]
     for group in family.groups:
         members = [repos[repo] for repo in family.group_members(group.id, repos) if repo not in look.gone]

@@ -9,6 +9,7 @@ from alia_watch.reports.blocks import Block, Bullets, Heading, Link, Paragraph, 
 from alia_watch.reports.cost_ratio import count_words
 from alia_watch.reports.cost_update import break_even, cost_tables, headline_blocks
 from alia_watch.reports.speech import Speech
+from alia_watch.reports.study import study_blocks
 
 #: The image's name in a digest.
 CHART = "daily.png"
@@ -32,6 +33,8 @@ def digest_blocks(document: dict[str, Any], speech: Speech, *, brief: bool = Fal
         *_spikes(document, speech),
         Heading(get("Announcements of the month")),
         *_announcements(document, speech),
+        Heading(get("What the announcements coincided with")),
+        *study_blocks(document, speech, brief=brief),
         Heading(get("What else changed")),
         *_changes(document, speech),
     ]

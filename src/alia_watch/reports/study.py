@@ -1,17 +1,24 @@
 """What announcements coincided with, as a document and in words: beside chance, and never as a cause."""
 
+import datetime as dt
 from typing import Any
 
 from alia_watch.findings.coincidence import Coincidence
 from alia_watch.findings.event_study import Summary
 from alia_watch.findings.event_test import Pair
 from alia_watch.findings.organic import Interval
+from alia_watch.reports.blocks import Block, Bullets, Paragraph, Table
+from alia_watch.reports.speech import Speech
+
+#: The rate of false ones among what is said to stand out.
+_FALSE_RATE = 0.05
 
 
-def pair_documents(pair: Pair) -> list[dict[str, Any]]:
-    """A row for each announcement of the window: those of one window share its figures (docs/data.md)."""
-    ids = [each.id for each in pair.window.announcements]
-    figures = {
+def pair_document(pair: Pair) -> dict[str, Any]:
+    """One event window and one series, with every announcement of the window."""
+    return {
+        "announcements": [each.id for each in pair.window.announcements],
+        "dates": sorted({each.date.isoformat() for each in pair.window.announcements}),
         "series": pair.series,
         "window": f"{pair.window.first.isoformat()}/{pair.window.last.isoformat()}",
         "days": pair.days,
@@ -30,7 +37,15 @@ def pair_documents(pair: Pair) -> list[dict[str, Any]]:
         "too_little": str(pair.too_little) if pair.too_little else None,
         "days_needed": pair.days_needed,
     }
-    return [{"announcement": each, **figures, "merged_with": [other for other in ids if other != each]} for each in ids]
+
+
+def announcement_rows(pair: Pair) -> list[dict[str, Any]]:
+    """The same as a row for each announcement: those of one window share its figures (docs/data.md)."""
+    document = pair_document(pair)
+    ids, _ = document.pop("announcements"), document.pop("dates")
+    return [
+        {"announcement": each, **document, "merged_with": [other for other in ids if other != each]} for each in ids
+    ]
 
 
 def summary_document(found: Summary) -> dict[str, Any]:
@@ -78,3 +93,187 @@ def _interval(name: str, found: Interval | None, digits: int, *, prefix: str = "
 
 def _rounded(value: float | None, digits: int) -> float | None:
     return None if value is None else round(value, digits)
+
+
+def study_blocks(document: dict[str, Any], speech: Speech, *, brief: bool) -> list[Block]:
+    """The digest's part: the windows of the month, then all announcements to date. A brief one has no tables."""
+    get, study = speech.get, document["study"]
+    told = [each for each in study["windows"] if each["p"] is not None]
+    blocks: list[Block] = []
+    if told and not brief:
+        blocks += [_windows(told, speech), Paragraph(_reading(speech), small=True)]
+    elif told:
+        blocks.append(Bullets(tuple(Paragraph(_in_words(each, speech)) for each in told)))
+    if told:
+        count = sum(each["q"] < _FALSE_RATE for each in told)
+        blocks.append(
+            Paragraph(
+                get(
+                    "Beyond chance, after allowing for all windows and repos looked at: {count} of {windows} (false"
+                    " discovery rate 5 %).",
+                    count=speech.number(count),
+                    windows=speech.number(len(told)),
+                )
+            )
+        )
+    open_ = [each for each in study["windows"] if each["p"] is None]
+    if open_:
+        blocks.append(Bullets(tuple(Paragraph(_no_answer(each, speech)) for each in open_)))
+    return [*blocks, *_to_date(document, speech, brief=brief)]
+
+
+def _windows(told: list[dict[str, Any]], speech: Speech) -> Table:
+    get = speech.get
+    header = (
+        get("Announced on"),
+        get("Downloads in the window"),
+        get("Expected"),
+        get("Times as many (95 %)"),
+        get("As many by chance, of 100 weeks"),
+    )
+    rows = tuple(
+        (
+            _dates(each, speech),
+            speech.number(each["observed"]),
+            speech.number(each["expected"], 1),
+            _times(each, speech),
+            _of_hundred(each["p"], speech),
+        )
+        for each in told
+    )
+    return Table(header, rows, frozenset({1, 2, 3, 4}))
+
+
+def _reading(speech: Speech) -> str:
+    return speech.get(
+        "Downloads of the flagship. A window is the first UTC day that the announcement's day touches and the six after"
+        " it; where windows overlap they are one. What was to be expected comes from the weeks around it, outside all"
+        " windows. That they coincide does not mean that one thing led to the other."
+    )
+
+
+def _in_words(each: dict[str, Any], speech: Speech) -> str:
+    return speech.get(
+        "{dates}: {observed} downloads of the flagship in the window, where {expected} were to be expected: {times}"
+        " times as many. By chance, as many or more in {chance} of 100 weeks.",
+        dates=_dates(each, speech),
+        observed=speech.number(each["observed"]),
+        expected=speech.number(each["expected"], 1),
+        times=_times(each, speech),
+        chance=_of_hundred(each["p"], speech),
+    )
+
+
+def _no_answer(each: dict[str, Any], speech: Speech) -> str:
+    get, needed = speech.get, each["days_needed"]
+    why = {
+        "nothing_before": get("the repo was hardly measured before it"),
+        "few_days": get("too few days around it are measured so far"),
+        "not_over": get("its window is not over"),
+        "not_measured": get("too few of its days were measured"),
+    }[each["too_little"]]
+    said = get("{dates}: nothing can be said, for {why}.", dates=_dates(each, speech), why=why)
+    if needed is None:
+        return said
+    return said + " " + speech.get_plural("{count} more day is needed.", "{count} more days are needed.", needed)
+
+
+def _to_date(document: dict[str, Any], speech: Speech, *, brief: bool) -> list[Block]:
+    get, study = speech.get, document["study"]
+    until = speech.day(dt.date.fromisoformat(study["until"]))
+    blocks: list[Block] = [Paragraph(_spikes_in_words(study["flagship"]["coincidence"], until, speech))]
+    share = study["flagship"]["organic_share"]
+    if share["share"] is not None:
+        blocks.append(
+            Paragraph(
+                get(
+                    "{share} of the flagship's downloads on measured days up to then fell outside the windows of"
+                    " announcements (95 % interval: {low} to {high}); of the days themselves, {days} lie outside.",
+                    share=speech.percent(share["share"]),
+                    low=speech.percent(share["low"]),
+                    high=speech.percent(share["high"]),
+                    days=speech.percent(share["days_share"]),
+                )
+            )
+        )
+    if not brief:
+        blocks.append(_summary_table(document, speech))
+    return blocks
+
+
+def _spikes_in_words(found: dict[str, Any], until: str, speech: Speech) -> str:
+    get = speech.get
+    if not found["spikes"]:
+        return get("Up to {until} no spike of the flagship was found, so none can coincide with anything.", until=until)
+    said = speech.get_plural(
+        "Up to {until} the flagship had {count} spike, and {inside} in the window of an announcement; were the windows"
+        " elsewhere in the calendar, {expected} would be on average.",
+        "Up to {until} the flagship had {count} spikes, and {inside} in the window of an announcement; were the windows"
+        " elsewhere in the calendar, {expected} would be on average.",
+        found["spikes"],
+        until=until,
+        inside=speech.number(found["in_windows"]),
+        expected=speech.number(found["expected"], 1),
+    )
+    if found["p"] is None:
+        return said + " " + get("Too few days are known to tell that from chance.")
+    return (
+        said
+        + " "
+        + get("As many or more coincide in {chance} of 100 such calendars.", chance=_of_hundred(found["p"], speech))
+    )
+
+
+def _summary_table(document: dict[str, Any], speech: Speech) -> Table:
+    get, study = speech.get, document["study"]
+    header = (
+        get("Up to {until}", until=speech.short_day(dt.date.fromisoformat(study["until"]))),
+        get("Spikes in windows"),
+        get("By chance"),
+        get("Downloads outside windows"),
+        get("Days outside windows"),
+        get("Trend a month, outside windows"),
+    )
+    rows = tuple(
+        (name, *_summary_cells(summary, speech))
+        for name, summary in (
+            (document["flagship"], study["flagship"]),
+            (get("{family}, without GGUF repos", family=document["family_name"]), study["family"]),
+        )
+    )
+    return Table(header, rows, frozenset({1, 2, 3, 4, 5}))
+
+
+def _summary_cells(summary: dict[str, Any], speech: Speech) -> tuple[str, ...]:
+    get, spikes = speech.get, summary["coincidence"]
+    share, trend = summary["organic_share"], summary["trend"]
+    nothing = share["share"] is None
+    growth = get("too little data; {days} more days", days=speech.number(trend["days_needed"]))
+    if trend["percent_per_month"] is not None:
+        growth = _with_interval(trend["percent_per_month"], trend["low"], trend["high"], speech)
+    return (
+        get("{inside} of {spikes}", inside=speech.number(spikes["in_windows"]), spikes=speech.number(spikes["spikes"])),
+        speech.number(spikes["expected"], 1),
+        "" if nothing else speech.percent(share["share"]),
+        "" if nothing else speech.percent(share["days_share"]),
+        growth,
+    )
+
+
+def _with_interval(value: float, low: float, high: float, speech: Speech) -> str:
+    shown = [("+" if each > 0 else "") + speech.percent(each / 100) for each in (value, low, high)]
+    return speech.get("{value} ({low} to {high})", value=shown[0], low=shown[1], high=shown[2])
+
+
+def _dates(each: dict[str, Any], speech: Speech) -> str:
+    return speech.listing([speech.short_day(dt.date.fromisoformat(day)) for day in each["dates"]])
+
+
+def _times(each: dict[str, Any], speech: Speech) -> str:
+    value, low, high = (speech.number(each[name], 1) for name in ("ratio", "low", "high"))
+    return speech.get("{value} ({low} to {high})", value=value, low=low, high=high)
+
+
+def _of_hundred(p: float, speech: Speech) -> str:
+    """How many of a hundred such cases chance brings."""
+    return speech.get("fewer than 1") if p < 0.01 else speech.number(100 * p, 0)
