@@ -8,6 +8,7 @@ always an argument.
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NewType
 from zoneinfo import ZoneInfo
 
@@ -87,6 +88,7 @@ def civil_instant(day: CivilDay, at: time, zone: str) -> datetime:
     return datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)
 
 
+@lru_cache(maxsize=4096)
 def utc_days_of(day: CivilDay, zone: str) -> tuple[UtcDay, UtcDay]:
     """The first and last UTC day that a civil day touches (in Madrid: two, the first being the day before)."""
     start = civil_instant(day, time(), zone)

@@ -86,14 +86,19 @@ class Announcement:
         return first, last + dt.timedelta(days=WINDOW_DAYS - 1)
 
 
-def coinciding(announcements: Iterable[Announcement], day: dt.date, zone: str) -> tuple[Announcement, ...]:
-    """Every announcement in whose event window a UTC day lies, by date and id. A coincidence, never a cause."""
-    found = []
+def coinciding(
+    announcements: Iterable[Announcement], first: dt.date, last: dt.date, zone: str
+) -> tuple[Announcement, ...]:
+    """Every announcement in whose event window some UTC day from `first` to `last` lies, by date and id.
+
+    A coincidence, never a cause.
+    """
+    found = {}
     for announcement in announcements:
         window = announcement.window(zone)
-        if window and window[0] <= day <= window[1]:
-            found.append(announcement)
-    return tuple(sorted(found, key=lambda a: (a.date, a.id)))
+        if window and window[0] <= last and window[1] >= first:
+            found[announcement.id] = announcement
+    return tuple(sorted(found.values(), key=lambda a: (a.date, a.id)))
 
 
 def window_days(announcements: Iterable[Announcement], zone: str) -> frozenset[dt.date]:

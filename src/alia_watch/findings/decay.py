@@ -9,6 +9,8 @@ _HALF_LIVES = np.geomspace(0.4, 16.0, 45)
 #: It is told where its 95 % interval (1.92 log-likelihoods down) spans no more than this factor.
 _SPAN = 4.0
 _DROP = 1.92
+#: Steps to the likeliest height; no more change a half-life that is told. A spike has some height.
+_STEPS, _LEAST_HEIGHT = 3, 0.01
 
 
 def half_life(counts: Floats, means: Floats, size: float) -> float | None:
@@ -25,11 +27,16 @@ def half_life(counts: Floats, means: Floats, size: float) -> float | None:
     ages = np.arange(len(counts))[known]
     counts, means = counts[known], means[known]
     shapes = 2.0 ** (-ages / _HALF_LIVES[:, None])
-    # The height of each shape: between what its first day says and what the whole run does, the likeliest.
-    whole = np.maximum((counts - means).sum() / (shapes @ means), 0.01)
-    heights = whole[:, None] * np.geomspace(0.4, 2.5, 25)
-    raised = means * (1 + heights[..., None] * shapes[:, None])
-    logs = (counts * np.log(raised) - (counts + size) * np.log(raised + size)).sum(axis=-1).max(axis=-1)
+    # The likeliest height of each shape: from what the whole run says, by Fisher's scoring.
+    height = np.maximum((counts - means).sum() / (shapes @ means), _LEAST_HEIGHT)[:, None]
+    for _ in range(_STEPS):
+        factor = 1 + height * shapes
+        noise = factor * (means * factor + size)
+        slope = ((counts - means * factor) * shapes * size / noise).sum(axis=-1, keepdims=True)
+        bend = (means * shapes**2 * size / noise).sum(axis=-1, keepdims=True)
+        height = np.maximum(height + slope / bend, _LEAST_HEIGHT)
+    raised = means * (1 + height * shapes)
+    logs = (counts * np.log(raised) - (counts + size) * np.log(raised + size)).sum(axis=-1)
     likely = _HALF_LIVES[logs >= logs.max() - _DROP]
     best = float(_HALF_LIVES[int(logs.argmax())])
     open_ended = likely[0] == _HALF_LIVES[0] or likely[-1] == _HALF_LIVES[-1]

@@ -1,7 +1,7 @@
 """From day counts to alarms and spikes, of many repos at once."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from alia_watch.announcements.announcement import coinciding, window_days
 from alia_watch.findings.decay import half_life
-from alia_watch.findings.detectable import smallest_detectable
+from alia_watch.findings.detectable import Smallest, smallest_detectable
+from alia_watch.findings.expectation import Floats
 from alia_watch.findings.prediction import Prediction
 from alia_watch.findings.replay import Days, Replay, replay
 from alia_watch.findings.spike import Alarm, Detection, Series, Spike
@@ -43,15 +44,23 @@ def detect(
     series = [one.sound() for one in series]
     told = [one for one in series if one.counts]
     seen = replay(_days(told, zone, hub), false_alarms_per_year) if told else None
-    found = []
-    place = 0
-    for one in series:
-        if seen is None or not one.counts:
-            found.append(Detection(one.repo_id, (), (), None, None, DAYS_NEEDED, None, None))
-            continue
-        found.append(_Reader(one, seen, place, zone).detection(false_alarms_per_year))
-        place += 1
-    return tuple(found)
+    if seen is None:
+        return tuple(_nothing(one) for one in series)
+    readers = [_Reader(one, seen, place, zone) for place, one in enumerate(told)]
+    smallest = _smallest([each.next_day for each in readers], seen.lone, false_alarms_per_year)
+    said = (each.detection(least) for each, least in zip(readers, smallest, strict=True))
+    return tuple(next(said) if one.counts else _nothing(one) for one in series)
+
+
+def _nothing(series: Series) -> Detection:
+    return Detection(series.repo_id, (), (), None, None, DAYS_NEEDED, None, None)
+
+
+def _smallest(next_days: Sequence[Prediction | None], lone: Floats, budget: float) -> Iterator[Smallest | None]:
+    """The smallest spike of each series that can be judged; None of the others."""
+    places = [place for place, each in enumerate(next_days) if each]
+    found = iter(smallest_detectable([each for each in next_days if each], lone[places], budget))
+    return (next(found) if each else None for each in next_days)
 
 
 def _days(series: Sequence[Series], zone: str, hub: CommonMovement | None) -> Days:
@@ -95,19 +104,20 @@ class _Reader:
         self._log_mean, self._variance = seen.log_mean[:, place], seen.variance[:, place]
         self._dispersion, self._evidence = seen.dispersion[:, place], seen.evidence[:, place]
 
-    def detection(self, false_alarms_per_year: float) -> Detection:
+        self.days = int(seen.days[self._rows, place])
+        #: What the day after the last measured one should bring, where that can be said.
+        self.next_day = self._prediction(self._rows) if self.days >= DAYS_NEEDED else None
+
+    def detection(self, smallest: Smallest | None) -> Detection:
         """Everything of this series."""
         alarms = [int(row) for row in np.flatnonzero(self._seen.alarm[:, self._place])]
-        days = int(self._seen.days[self._rows, self._place])
-        next_day = self._prediction(self._rows) if days >= DAYS_NEEDED else None
-        lone = float(self._seen.lone[self._place])
         return Detection(
             repo_id=self._series.repo_id,
             alarms=tuple(self._alarm(row) for row in alarms),
             spikes=self._spikes(alarms),
-            next_day=next_day,
-            smallest=smallest_detectable(next_day, lone, false_alarms_per_year) if next_day else None,
-            days_needed=max(DAYS_NEEDED - days, 0),
+            next_day=self.next_day,
+            smallest=smallest,
+            days_needed=max(DAYS_NEEDED - self.days, 0),
             scatter=math.sqrt(float(self._dispersion[self._rows])),
             wander=math.sqrt(float(self._seen.wander[self._place])),
         )
@@ -175,11 +185,7 @@ class _Reader:
         # Without the spike its days would have scattered, each by itself, around a level that is unsure for all alike.
         spread = math.sqrt(float(np.sum(means + dispersion * means**2)) + variance * float(means.sum()) ** 2)
         excess = float((counts - means).sum())
-        run = range(start, end + 1)
         shifts = np.flatnonzero(self._seen.shifted[start : last + 1, self._place])
-        coincides = {
-            each.id: each for row in run for each in coinciding(self._series.announcements, self._day(row), self._zone)
-        }
         spike = Spike(
             repo_id=self._series.repo_id,
             start=self._day(start),
@@ -200,7 +206,7 @@ class _Reader:
             baseline_days=expected.days,
             half_life=None if len(shifts) or lift < _LIFT_OF_DECAY else self._half_life(peak),
             level_shift=self._day(start + int(shifts[0])) if len(shifts) else None,
-            announcements=tuple(sorted(coincides.values(), key=lambda each: (each.date, each.id))),
+            announcements=coinciding(self._series.announcements, self._day(start), self._day(end), self._zone),
         )
         return spike, end + 1
 

@@ -1,9 +1,9 @@
 """What a day should bring, as a distribution of counts."""
 
-from collections.abc import Callable
+import math
 from dataclasses import dataclass
 
-from scipy.special import betainc
+from scipy.special import betainc, nbdtrik
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +25,9 @@ class Prediction:
 
     def quantile(self, probability: float) -> int:
         """The smallest count that is exceeded with at most 1 - `probability`."""
-        return _smallest(lambda count: self.reaches(count + 1) <= 1 - probability)
-
-
-def _smallest(fits: Callable[[int], bool]) -> int:
-    high = 1
-    while not fits(high):
-        high *= 2
-    low = 0
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if fits(middle) else (middle + 1, high)
-    return high
+        count: int = math.ceil(nbdtrik(probability, self.size, self.size / (self.size + self.mean)))
+        while self.reaches(count + 1) > 1 - probability:  # the inverse is a root that was searched for: one off at most
+            count += 1
+        while count > 0 and self.reaches(count) <= 1 - probability:
+            count -= 1
+        return count
