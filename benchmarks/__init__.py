@@ -1,1 +1,4 @@
-"""The figures that docs/figures.md quotes. `make bench` runs them all; each module offers `run()`, which gives rows."""
+"""The figures that docs/figures.md quotes. `make bench` runs them all, in about a quarter of an hour on one core.
+
+Each module gives rows by `run()`, tables by `tables()`, or both; one whose name begins with `_` is no benchmark.
+"""

@@ -31,6 +31,8 @@ _SAME_EPISODE, _LONGEST_STRICT = 3, 7
 _AFTER_A_SPIKE, _AFTER_A_SHIFT = 2, 14
 #: How many thresholds are tried, first far apart and then around the best of those.
 _TRIED = 40
+#: Between which budgets the one that keeps to ours is looked for, and how often their span is halved.
+_BUDGETS, _HALVINGS = (0.2, 5.0), 6
 
 
 class Artefact(IntEnum):
@@ -105,6 +107,10 @@ class Judge:
 
     Alarms, scores and counts are arrays of series by rows, as long as the longest series; what lies beyond a series'
     own end is NaN or False.
+
+    Attributes:
+        counts: what the poller booked.
+        years: measured and judged days, in years of one series.
     """
 
     def __init__(self, series: Sequence[Simulated], *, warm: int) -> None:
@@ -128,7 +134,7 @@ class Judge:
             for row in one.missing:
                 self._artefacts[kind, place, row + 1 : row + 2] = True
         self._inside = inside
-        self._years = float(np.isfinite(self.counts[:, warm:]).sum()) / DAYS_A_YEAR
+        self.years = float(np.isfinite(self.counts[:, warm:]).sum()) / DAYS_A_YEAR
         self._spikes = list(self._countable(series))
 
     def _countable(self, series: Sequence[Simulated]) -> Iterator[tuple[int, int, int, tuple[int, float]]]:
@@ -158,7 +164,7 @@ class Judge:
         excused = self._true | self._neutral | self._artefacts.any(axis=0)
         delays, cells = self._seen(alarms)
         return Score(
-            years=self._years,
+            years=self.years,
             spikes=len(self._spikes),
             seen=len(delays),
             delays=sum(delays),
@@ -204,17 +210,22 @@ class Judge:
         return at, tried[at]
 
 
-def tuned_budget(score_at: Callable[[float], Score], *, low: float = 0.02, high: float = 8.0, steps: int = 8) -> float:
-    """The largest budget of a detector at which it keeps to ours, within a few per cent.
+def tuned_budget(score_at: Callable[[float], Score]) -> tuple[float, Score]:
+    """The largest budget at which a detector keeps to ours, to a few per cent, and its score there.
 
     Args:
-        score_at: the detector's score at a configured budget.
-        low, high: configured budgets that keep to ours and that do not.
+        score_at: the detector's score at a configured budget, in false alarms a year.
     """
-    for _ in range(steps):
+    low, high = _BUDGETS
+    best = None
+    for _ in range(_HALVINGS):
         middle = float(np.sqrt(low * high))
-        low, high = (middle, high) if score_at(middle).in_budget else (low, middle)
-    return low
+        score = score_at(middle)
+        if score.in_budget:
+            low, best = middle, (middle, score)
+        else:
+            high = middle
+    return best or (low, score_at(low))
 
 
 def _cut(days: Flags) -> int:
