@@ -20,7 +20,7 @@ _ZONE = "UTC"
 
 def alarms_on_counts(series: Sequence[Simulated], budget: float) -> Flags:
     """The alarms, series by rows, on what a poller booked; `budget` is `spikes.false_alarms_per_year`."""
-    return _alarms(series, [_counts(one) for one in series], budget, catches_up=True)
+    return _alarms(series, [booked(one) for one in series], budget, catches_up=True)
 
 
 def alarms_on_readings(series: Sequence[Simulated], budget: float) -> Flags:
@@ -29,7 +29,7 @@ def alarms_on_readings(series: Sequence[Simulated], budget: float) -> Flags:
     return _alarms(series, [measured(each) for each in made], budget, catches_up=False)
 
 
-def _counts(one: Simulated) -> dict[date, int]:
+def booked(one: Simulated) -> dict[date, int]:
     """Without what is not known; a count below zero is a correction and no count."""
     return {one.day(row): count for row, count in enumerate(one.counts) if count is not None and count >= 0}
 
@@ -38,7 +38,7 @@ def _alarms(
     series: Sequence[Simulated], counts: Sequence[Mapping[date, int]], budget: float, *, catches_up: bool
 ) -> Flags:
     given = [
-        Series(one.id, days, _announcements(one), catches_up=catches_up)
+        Series(one.id, days, announced(one, one.announcements), catches_up=catches_up)
         for one, days in zip(series, counts, strict=True)
     ]
     alarms = np.zeros((len(series), max(len(one.counts) for one in series)), dtype=bool)
@@ -48,7 +48,7 @@ def _alarms(
     return alarms
 
 
-def _announcements(one: Simulated) -> tuple[Announcement, ...]:
-    """When each was made; whether it moved anything is for the detector to find out."""
-    days = [one.day(row) for row, _ in one.announcements]
+def announced(one: Simulated, rows: Sequence[tuple[int, float | None]]) -> tuple[Announcement, ...]:
+    """When each was made; whether it moved anything is for the rule to find out."""
+    days = [one.day(row) for row, _ in rows]
     return tuple(Announcement(day.isoformat(), day, Precision.DAY, Kind.OFFICIAL, day.isoformat()) for day in days)
