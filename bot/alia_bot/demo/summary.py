@@ -6,15 +6,19 @@ from typing import Any
 
 from alia_bot.demo.play import Played
 from alia_bot.demo.winter import ANCHOR_DAY, CHRONICLE, Happening
-from alia_watch.clock import UtcDay, day_end
+from alia_bot.demo.winter_repos import FLAGSHIP
+from alia_watch.clock import UtcDay, day_end, month_days
 from alia_watch.findings.notice import FindingKind, Notice
+from alia_watch.pipeline.announce import confirmed
 from alia_watch.pipeline.downloads import headline
 from alia_watch.pipeline.reconstruct import Reconstruction, daily_series
+from alia_watch.pipeline.study import study_of
 from alia_watch.reports.cost_ratio import arithmetic
 from alia_watch.store.database import Store
 from alia_watch.store.findings import notices
 from alia_watch.store.reports import report_keys
 
+_JANUARY = month_days("2026-01")
 _KINDS = {
     "launch": (FindingKind.NEW_REPO, FindingKind.SPIKE),
     "lift": (FindingKind.SPIKE,),
@@ -49,12 +53,46 @@ def places(store: Store, played: Played, *, program: str = "alia-watch") -> list
     return [
         {"what": "cost per download read on 2026-01-23", "look": "" if ratio.ratio is None else arithmetic(ratio)},
         {"what": f"{alerts} alerts, in Spanish", "look": f"{folder}/messages/es/*-alert-*.html"},
+        *_study(store, played),
         {"what": "digest of January, in Spanish", "look": digest["es"]},
         {"what": "digest of January, in English", "look": digest["en"]},
         {"what": "its chart", "look": _one(found["es"], "digest-2026-01", ".png")},
+        {"what": "announcements, one by one", "look": f"{command} study"},
         {"what": "cost table", "look": f"{command} --as-of 2026-01-23 cost"},
         {"what": "day counts", "look": f"{command} series BSC-LT/ALIA-40b-instruct-2512"},
         {"what": "told and held", "look": f"{command} alerts"},
+    ]
+
+
+def _study(store: Store, played: Played) -> list[dict[str, Any]]:
+    """The project's question, as the digest of January answers it of the family."""
+    until = day_end(UtcDay(_JANUARY[1] + timedelta(days=1)))  # the day after closes the last
+    look = Reconstruction(store, played.config, now=until)
+    known = confirmed(store, played.config)
+    found = study_of(look, played.config, look.family(), confirmed(store, played.config), until=_JANUARY[1])
+    spikes, share = found.summary.coincidence, found.summary.share
+    windows = [pair for pair in found.pairs if pair.series == FLAGSHIP and pair.window.holds(_JANUARY[1])]
+    return [
+        {
+            "what": "spikes near announcements, up to 31 January",
+            "look": f"{spikes.in_windows} of {spikes.spikes}; {spikes.expected:.1f} by chance",
+        },
+        {
+            "what": "downloads outside event windows, up to then",
+            "look": ""
+            if share.share is None or share.days_share is None
+            else f"{share.share.value:.0%} ({share.share.low:.0%} to {share.share.high:.0%}), on {share.days_share:.0%}"
+            " of the days",
+        },
+        *(
+            {
+                "what": f"flagship, {pair.window.first} to {pair.window.last:%m-%d}",
+                "look": f"{pair.observed} downloads, {pair.expected:.0f} expected; "
+                f"{len(pair.window.announcements)} announcements, and no cause",
+            }
+            for pair in windows
+            if pair.expected is not None
+        ),
     ]
 
 
