@@ -1,6 +1,6 @@
 """What the spike detector promises by itself: the budget of false alarms it keeps, and how small a spike it sees.
 
-All on simulated series. Takes about four minutes on one core, most of it for the budgets.
+All on simulated series. Takes about two minutes on one core, most of it for the budgets.
 """
 
 import datetime as dt

@@ -1,7 +1,7 @@
 """How well the spike detector does beside others, on the same simulated series in the same run.
 
 Peers and oracles have their threshold tuned on the very series they are judged on, which favours them; ours stands
-once as it is configured (budget 1, nothing tuned) and once with its budget tuned in the same way. Takes about eight
+once as it is configured (budget 1, nothing tuned) and once with its budget tuned in the same way. Takes about six
 minutes on one core, most of it for our detector's many budgets and for the STL decompositions.
 """
 
