@@ -9,35 +9,53 @@ import numpy as np
 
 from alia_watch.findings.expectation import Flags, Floats
 
-#: Evidence reached once a year without a spike at a great level; what is to be added at five downloads a day, where
-#: counts are coarse, and with which power of the level that falls away; and how much the threshold falls when the
-#: budget grows e-fold. Below one download a day nothing more is added.
-AT_ONE_A_YEAR, _AT_FIVE_A_DAY, _FADES, FALL = 1.24, 0.36, -0.6, 0.7
+#: Evidence reached once a year without a spike at a great level, and how much less is reached when the budget grows
+#: e-fold; what is added to the one, and taken off the other, at five downloads a day, where counts are coarse; and with
+#: which power of the level both fade. Below one download a day they grow no more.
+AT_ONE_A_YEAR, FALL = 1.24, 0.7
+_MORE_AT_FIVE, _LESS_FALL_AT_FIVE, _FADES = 0.36, 0.09, -0.6
 #: Measured days before any day is judged: a birth has no baseline.
 DAYS_NEEDED = 14
 DAYS_A_YEAR = 365.25
-#: Within so many days of the last alarm a new one needs tenfold evidence, and a day so much higher than any since; the
-#: less of both, the longer ago the last alarm was.
-SAME_ALARM_DAYS = 14
-_GROWN, _HIGHER = float(np.log(10.0)), 1.5
-#: Days within that span can hardly bring a false alarm: the others may spend their part of the budget. How many
-#: ordinary days are taken for granted before a repo's own are counted.
+#: Within so many days of the last alarm a new one needs twofold evidence, and a day higher than any since; the less of
+#: both, the longer ago the last alarm was.
+SAME_ALARM_DAYS = 7
+_GROWN, _HIGHER = float(np.log(2.0)), 1.0
+#: Evidence (about 150 to 1) of a spike that is sure: without one, such evidence comes once in some centuries. That day
+#: and so many after it can hardly bring a false alarm.
+_SURE, _AFTER_A_SPIKE = 5.0, 14
+#: The other days may spend their part of the budget, and more: where sure spikes are frequent, smaller ones have
+#: passed for scatter, and the evidence falls short of what it is on the days without spikes that were simulated. With
+#: this power of the share of ordinary days the budget was met best. How many ordinary days are taken for granted
+#: before a repo's own are counted, and below which share none is believed.
+_SPENT = 3.0
 _ORDINARY_DAYS = 60.0
-_LEAST_SHARE = 0.3
+_LEAST_SHARE = 0.5
 #: The calibration rests on thousands of simulated years; of a single real repo nothing rarer than this can be claimed.
 SMALLEST_PROBABILITY = 1e-4
 
 
 def threshold(mean: Floats | float, false_alarms_per_year: Floats | float) -> Floats:
     """The evidence needed at an expected count, for a budget."""
-    at_one: Floats = AT_ONE_A_YEAR + _AT_FIVE_A_DAY * (np.maximum(mean, 1.0) / 5) ** _FADES
-    return at_one - FALL * np.log(false_alarms_per_year)
+    needed: Floats = AT_ONE_A_YEAR + _MORE_AT_FIVE * _coarse(mean) - _fall(mean) * np.log(false_alarms_per_year)
+    return needed
 
 
 def probability(evidence: float, mean: float) -> float:
     """How often a day without any spike shows so much evidence, as far as the calibration supports it."""
-    a_year = float(np.exp((threshold(mean, 1.0) - evidence) / FALL))
+    a_year = float(np.exp((threshold(mean, 1.0) - evidence) / _fall(mean)))
     return min(max(a_year / DAYS_A_YEAR, SMALLEST_PROBABILITY), 1.0)
+
+
+def _fall(mean: Floats | float) -> Floats:
+    fall: Floats = FALL - _LESS_FALL_AT_FIVE * _coarse(mean)
+    return fall
+
+
+def _coarse(mean: Floats | float) -> Floats:
+    """How much an expected count has of the coarseness of five a day."""
+    coarse: Floats = (np.maximum(mean, 1.0) / 5) ** _FADES
+    return coarse
 
 
 class AlarmRule:
@@ -50,6 +68,7 @@ class AlarmRule:
         self._lift = np.zeros(series)  # the highest since then
         self._judged = np.zeros(series)
         self._ordinary = np.zeros(series)
+        self._since_sure = np.full(series, np.inf)  # days since the last evidence of a sure spike
 
     def decide(self, evidence: Floats, mean: Floats, lift: Floats, judged: Flags) -> tuple[Flags, Floats]:
         """Which series raise an alarm today, and the evidence that is needed for a first one.
@@ -58,10 +77,11 @@ class AlarmRule:
             lift: today's count over its expectation, `mean`.
         """
         self._since += 1
-        self._judged += judged
-        self._ordinary += judged & (self._since > SAME_ALARM_DAYS)
+        self._since_sure = np.where(judged & (evidence >= _SURE), 0.0, self._since_sure + 1)
         share = (self._ordinary + _ORDINARY_DAYS) / (self._judged + _ORDINARY_DAYS)
-        needed = threshold(mean, self._budget / np.maximum(share, _LEAST_SHARE))
+        needed = threshold(mean, self._budget / np.maximum(share, _LEAST_SHARE) ** _SPENT)
+        self._judged += judged
+        self._ordinary += judged & (self._since_sure > _AFTER_A_SPIKE)
         memory = np.maximum(0.0, 1 - (self._since - 1) / SAME_ALARM_DAYS)
         again = needed + np.maximum(self._evidence + _GROWN - needed, 0.0) * memory
         higher = lift >= _HIGHER * self._lift * memory
