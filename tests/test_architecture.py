@@ -376,3 +376,15 @@ def test_the_watch_works_without_telegram() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == ""
+
+
+def test_the_daemon_does_without_the_statisticians_great_library() -> None:
+    """What it loads to detect and to compose needs special functions alone: scipy.stats would cost it 50 MB at rest."""
+    script = (
+        "import sys\n"
+        "sys.modules['pandas'] = None\n"
+        "import alia_watch.pipeline.compose, alia_watch.pipeline.detect\n"
+        "print('scipy.stats' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "False"

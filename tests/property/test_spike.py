@@ -56,6 +56,16 @@ def test_a_rough_series_raises_its_own_threshold() -> None:
     assert (steady.wander or 0) < (detect(rough[:1])[0].wander or 0)
 
 
+def test_the_scatter_says_how_sure_it_is() -> None:
+    """Its interval holds the truth, and is the narrower the more days were measured."""
+    months, weeks = (detect([series(noise(seed, 300, days)) for seed in range(40)]) for days in (360, 28))
+    for said in (months, weeks):
+        held = [(one.scatter_low or 0) <= 12**-0.5 <= (one.scatter_high or 0) for one in said]
+        assert sum(held) >= 34
+    widths = [np.mean([(one.scatter_high or 0) - (one.scatter_low or 0) for one in said]) for said in (months, weeks)]
+    assert widths[0] < widths[1] / 1.5
+
+
 @pytest.mark.parametrize(("mean", "lift"), [(6, 6), (40, 3), (600, 3)])
 def test_a_burst_is_seen_on_its_first_day(mean: float, lift: int) -> None:
     """One clear day among noise is one spike, with its excess."""

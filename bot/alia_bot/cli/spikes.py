@@ -136,6 +136,8 @@ def _document(found: "Detection") -> dict[str, Any]:
         "smallest_multiple": round(found.smallest.multiple, 2) if found.smallest else None,
         "days_needed": found.days_needed,
         "scatter": _rounded(found.scatter),
+        "scatter_low": _rounded(found.scatter_low),
+        "scatter_high": _rounded(found.scatter_high),
         "wander": _rounded(found.wander),
     }
 

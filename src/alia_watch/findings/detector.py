@@ -53,7 +53,7 @@ def detect(
 
 
 def _nothing(series: Series) -> Detection:
-    return Detection(series.repo_id, (), (), None, None, DAYS_NEEDED, None, None)
+    return Detection(series.repo_id, (), (), None, None, DAYS_NEEDED, None, None, None, None)
 
 
 def _smallest(next_days: Sequence[Prediction | None], lone: Floats, budget: float) -> Iterator[Smallest | None]:
@@ -119,6 +119,8 @@ class _Reader:
             smallest=smallest,
             days_needed=max(DAYS_NEEDED - self.days, 0),
             scatter=math.sqrt(float(self._dispersion[self._rows])),
+            scatter_low=math.sqrt(float(self._seen.dispersion_low[self._place])),
+            scatter_high=math.sqrt(float(self._seen.dispersion_high[self._place])),
             wander=math.sqrt(float(self._seen.wander[self._place])),
         )
 

@@ -13,8 +13,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 import numpy as np
-from scipy.special import betainc
-from scipy.stats import norm
+from scipy.special import betainc, ndtr, ndtri
 
 from alia_watch.announcements.announcement import WINDOW_DAYS
 from alia_watch.findings.decay import half_life
@@ -36,10 +35,11 @@ _TAIL_DAYS = 7
 #: The scatter of placebo sums over what was foretold of them: cut at so many standard deviations (Huber's proposal 2,
 #: 1964), and pulled to 1 as by so many windows. Never below 1: no repo is taken to be tamer than foretold.
 _CUT, _PULL_WINDOWS = 2.0, 8.0
-_CUT_MEAN = float(1 - 2 * norm.sf(_CUT) - 2 * _CUT * norm.pdf(_CUT) + 2 * _CUT**2 * norm.sf(_CUT))
+_DENSITY = math.exp(-(_CUT**2) / 2) / math.sqrt(2 * math.pi)
+_CUT_MEAN = float(1 - 2 * ndtr(-_CUT) - 2 * _CUT * _DENSITY + 2 * _CUT**2 * ndtr(-_CUT))
 #: The level of the test, for what it could have seen in four cases of five.
 LEVEL, _POWER = 0.05, 0.8
-_NORMAL_95, _NORMAL_80 = 1.96, float(norm.ppf(_POWER))
+_NORMAL_95, _NORMAL_80 = 1.96, float(ndtri(_POWER))
 #: Of no download at all in a window, the greatest mean that 2.5 % of windows would show so: -ln 0.025.
 _NONE_AT_MOST = 3.689
 _DAYS_OF_DECAY, _LIFT_OF_DECAY = 14, 2.5

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from alia_watch.findings.event_test import EventTest, Pair
 from alia_watch.findings.expectation import Floats
@@ -194,5 +194,5 @@ def _slope(test: EventTest) -> tuple[float, float] | None:
     used = len(np.unique(blocks))
     sandwich = bread @ (sums @ sums.T) @ bread * used / (used - 1)
     own = float(bread[1, 1]) * test.wider
-    fewer = float(student.ppf(0.975, max(used - 2, 1))) / _NORMAL_95
+    fewer = float(stdtrit(max(used - 2, 1), 0.975)) / _NORMAL_95
     return float(at[1]), math.sqrt(max(own, float(sandwich[1, 1]))) * fewer

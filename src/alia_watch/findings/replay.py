@@ -49,7 +49,7 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What the detector thought of each day. Days by series, save `wander` and `lone`, which are as of the last day.
+    """What the detector thought of each day. Days by series, save the last four, which are as of the last day.
 
     Attributes:
         evidence: log Bayes factor of a spike that began in the last five days; `needed`: that of a first alarm.
@@ -59,6 +59,7 @@ class Replay:
         log_mean, variance: the same as told in the end, from the morning on which a spike is likely to have begun.
         dispersion: 1/r as known on that day.
         days: measured days before it.
+        dispersion_low, dispersion_high: between which 1/r lies with 95 % probability.
     """
 
     evidence: Floats
@@ -74,6 +75,8 @@ class Replay:
     days: Places
     wander: Floats
     lone: Floats
+    dispersion_low: Floats
+    dispersion_high: Floats
 
 
 def replay(days: Days, false_alarms_per_year: float) -> Replay:
@@ -105,6 +108,8 @@ def _nothing_told(rows: int, series: int) -> Replay:
         days=np.zeros(shape, dtype=np.intp),
         wander=np.zeros(series),
         lone=np.zeros(series),
+        dispersion_low=np.zeros(series),
+        dispersion_high=np.zeros(series),
     )
 
 
@@ -127,7 +132,14 @@ class _Pass:
     def replay(self) -> Replay:
         for row in range(len(self._days.counts)):
             self._judge(row)
-        return replace(self._told, wander=self._scatter.wander, lone=self._scatter.lone)
+        low, high = self._scatter.dispersion_range
+        return replace(
+            self._told,
+            wander=self._scatter.wander,
+            lone=self._scatter.lone,
+            dispersion_low=low,
+            dispersion_high=high,
+        )
 
     def _judge(self, row: int) -> None:
         days, scatter, told = self._days, self._scatter, self._told

@@ -12,6 +12,8 @@ from alia_watch.findings.expectation import WANDER_KEPT, Flags, Floats
 
 #: Dispersions a series may have: the real ones lie between a nearly Poisson count and days that vary by half.
 DISPERSIONS = np.array([0.004, 0.012, 0.03, 0.07, 0.14, 0.28])
+#: Each stands for those nearer to it than to its neighbours; the least for a Poisson count too.
+_EDGES = np.concatenate([[0.0], np.sqrt(DISPERSIONS[1:] * DISPERSIONS[:-1]), [2 * DISPERSIONS[-1]]])
 #: No single day rules a dispersion out by more than this share: a spike that was not noticed is no scatter.
 _LEAST_SHARE = 0.005
 #: What is taken of the wander's variance before anything is learnt, and how sure that is (standard deviations).
@@ -27,6 +29,7 @@ _LONE, _LONE_DAYS, _LONE_WEIGHT, _MOST_LONE = 0.0005, 100.0, 25.0, 0.3
 _ODD = 0.003
 #: Measured days before neighbours and odd days are looked at, and before the dispersion is.
 _DAYS_FIRST, _DAYS_FIRST_DISPERSION = 14, 3
+_TAIL = 0.025
 
 
 class Scatter:
@@ -54,6 +57,13 @@ class Scatter:
         """1/r of each series: the posterior mean."""
         mean: Floats = DISPERSIONS @ np.exp(self._log_posterior)
         return mean
+
+    @property
+    def dispersion_range(self) -> tuple[Floats, Floats]:
+        """Of each series, between which its dispersion lies with 95 % probability, in whole steps of the grid."""
+        below = np.exp(self._log_posterior).cumsum(axis=0)
+        low, high = ((below < tail).sum(axis=0) for tail in (_TAIL, 1 - _TAIL))
+        return _EDGES[low], _EDGES[np.minimum(high, len(DISPERSIONS) - 1) + 1]
 
     @property
     def wander(self) -> Floats:

@@ -115,6 +115,7 @@ class Detection:
         days_needed: how many more measured days before anything can be judged.
         scatter: how far its days scatter around their rate, and `wander`: how far the rate itself strays for some
             days; both as standard deviations of a logarithm, learnt from its own past. None without any count.
+        scatter_low, scatter_high: how sure that is: they hold it with 95 % probability.
     """
 
     repo_id: str
@@ -124,4 +125,6 @@ class Detection:
     smallest: Smallest | None
     days_needed: int
     scatter: float | None
+    scatter_low: float | None
+    scatter_high: float | None
     wander: float | None

@@ -4,15 +4,13 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 #: Huber's constant (1964). Far below the customary 1.345, so near the median: a sweep may pass a third of them by.
 _HUBER = 0.7
-_SPREAD = float(
-    (norm.cdf(_HUBER) - 0.5 - _HUBER * norm.pdf(_HUBER) + _HUBER**2 * norm.sf(_HUBER))
-    / (2 * (norm.cdf(_HUBER) - 0.5) ** 2)
-)
-_NORMAL_QUARTILE = float(norm.ppf(0.75))
+_DENSITY = math.exp(-(_HUBER**2) / 2) / math.sqrt(2 * math.pi)
+_SPREAD = float((ndtr(_HUBER) - 0.5 - _HUBER * _DENSITY + _HUBER**2 * ndtr(-_HUBER)) / (2 * (ndtr(_HUBER) - 0.5) ** 2))
+_NORMAL_QUARTILE = float(ndtri(0.75))
 #: Logarithms of the factor between which the root is sought: coarse first, then between two of these.
 _COARSE = np.linspace(-8.0, 8.0, 65)
 _FINE_STEPS = 33
