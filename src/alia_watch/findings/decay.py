@@ -4,6 +4,8 @@ import numpy as np
 
 from alia_watch.findings.expectation import Floats
 
+#: Days from the peak on in which its excess is followed for its half-life; of a lower peak none could be told.
+DAYS_OF_DECAY, LIFT_OF_DECAY = 14, 2.5
 #: Half-lives that are tried, in days. One at either end is not told: the truth may lie beyond.
 _HALF_LIVES = np.geomspace(0.4, 16.0, 45)
 #: It is told where its 95 % interval (1.92 log-likelihoods down) spans no more than this factor.

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alia_watch.announcements.announcement import coinciding, window_days
-from alia_watch.findings.decay import half_life
+from alia_watch.findings.decay import DAYS_OF_DECAY, LIFT_OF_DECAY, half_life
 from alia_watch.findings.detectable import Smallest, smallest_detectable
 from alia_watch.findings.expectation import Floats
 from alia_watch.findings.prediction import Prediction
@@ -20,8 +20,6 @@ from alia_watch.series.basket import CommonMovement
 
 #: A run goes on over so many days that are not high.
 _PAUSE = 3
-#: Days from the peak on in which its excess is followed for its half-life; of a lower peak none could be told.
-_DAYS_OF_DECAY, _LIFT_OF_DECAY = 14, 2.5
 _NORMAL_95 = 1.96
 _DAY = timedelta(days=1)
 
@@ -206,7 +204,7 @@ class _Reader:
             excess_high=excess + _NORMAL_95 * spread,
             probability=probability(float(self._evidence[alarm : last + 1].max()), expected.mean),
             baseline_days=expected.days,
-            half_life=None if len(shifts) or lift < _LIFT_OF_DECAY else self._half_life(peak),
+            half_life=None if len(shifts) or lift < LIFT_OF_DECAY else self._half_life(peak),
             level_shift=self._day(start + int(shifts[0])) if len(shifts) else None,
             announcements=coinciding(self._series.announcements, self._day(start), self._day(end), self._zone),
         )
@@ -220,7 +218,7 @@ class _Reader:
         return count is not None and count > mean * (1 + spread)
 
     def _half_life(self, peak: int) -> float | None:
-        rows = range(peak, min(peak + _DAYS_OF_DECAY, self._rows))
+        rows = range(peak, min(peak + DAYS_OF_DECAY, self._rows))
         counts = np.array([math.nan if (count := self._count(row)) is None else float(count) for row in rows])
         means = np.exp(self._log_mean[rows.start : rows.stop])
         return half_life(counts, means, 1 / float(self._dispersion[peak]))

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import betainc, ndtr, ndtri
 
 from alia_watch.announcements.announcement import WINDOW_DAYS
-from alia_watch.findings.decay import half_life
+from alia_watch.findings.decay import DAYS_OF_DECAY, LIFT_OF_DECAY, half_life
 from alia_watch.findings.event_window import EventWindow, pre_window
 from alia_watch.findings.expectation import Flags, Floats, Places
 from alia_watch.findings.local_level import LocalLevel, Spans
@@ -42,7 +42,6 @@ LEVEL, _POWER = 0.05, 0.8
 _NORMAL_95, _NORMAL_80 = 1.96, float(ndtri(_POWER))
 #: Of no download at all in a window, the greatest mean that 2.5 % of windows would show so: -ln 0.025.
 _NONE_AT_MOST = 3.689
-_DAYS_OF_DECAY, _LIFT_OF_DECAY = 14, 2.5
 _DAY = timedelta(days=1)
 
 
@@ -238,10 +237,10 @@ class EventTest:
         rows = np.arange(self.row(window.first), min(self.row(window.last) + 1, self.days))
         means = level * self.level.factor
         peak = int(rows[np.argmax(np.where(np.isfinite(self.counts[rows]), self.counts[rows] / means[rows], 0.0))])
-        if self.counts[peak] < _LIFT_OF_DECAY * means[peak]:
+        if self.counts[peak] < LIFT_OF_DECAY * means[peak]:
             return None
         after = [self.row(each.first) for each in self.windows if each.first > window.last]
-        end = min([peak + _DAYS_OF_DECAY, self.days, *after])
+        end = min([peak + DAYS_OF_DECAY, self.days, *after])
         return half_life(self.counts[peak:end], means[peak:end], 1 / self.level.dispersion)
 
     def _detectable(self, spans: Spans) -> float:
