@@ -236,6 +236,15 @@ def test_a_trend_needs_weeks() -> None:
     assert (found.percent, found.days_needed) == (None, DAYS_FOR_TREND - 43)
 
 
+def test_a_trend_of_nothing_is_none_and_one_of_much_is_right() -> None:
+    """A hundred days of zeros have no growth; a hundred of more than a million millions have theirs."""
+    nothing = studied([0] * 120, announcements=announced(30)).summary.trend
+    assert (nothing.percent, nothing.days_needed) == (None, 0)
+    much = studied([10**14 + 10**11 * n for n in range(200)], announcements=announced(60)).summary.trend.percent
+    assert much is not None
+    assert 2.5 < much.value < 3.1
+
+
 def test_series_are_summed_as_they_were_asked_for() -> None:
     """A group is studied beside its repos, and counted in no sum a second time."""
     first, second = noise(1, 20, 200), noise(2, 20, 200)

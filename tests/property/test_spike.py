@@ -145,6 +145,15 @@ def test_a_prediction_is_a_distribution(mean: float, size: float) -> None:
     assert median == 0 or prediction.reaches(median) > 0.5
 
 
+@pytest.mark.parametrize("mean", [1e9, 1e14])
+def test_a_quantile_of_a_great_count_is_found_at_once(mean: float) -> None:
+    """Also where the inverse of the distribution is millions off."""
+    prediction = Prediction(mean, 12.0, 56)
+    for share in (0.025, 0.5, 0.975):
+        count = prediction.quantile(share)
+        assert prediction.reaches(count + 1) <= 1 - share < prediction.reaches(count)
+
+
 @given(st.floats(0.1, 1e6), st.floats(0.05, 50), st.floats(-5, 60))
 def test_less_budget_needs_more_evidence(mean: float, budget: float, evidence: float) -> None:
     """The threshold falls with the budget, and no probability is smaller than the calibration supports."""

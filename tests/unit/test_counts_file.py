@@ -87,3 +87,10 @@ def test_a_missing_file_says_so(tmp_path: Path) -> None:
     """No traceback."""
     with pytest.raises(ImportRefused, match="cannot be read"):
         read_counts(tmp_path / "none.csv")
+
+
+def test_a_year_that_is_a_slip_is_named(tmp_path: Path) -> None:
+    """The year 9999 would stretch a series over centuries."""
+    with pytest.raises(ImportRefused) as refused:
+        counts(tmp_path, "date,count\n2026-01-01,5\n9999-12-31,5\n0001-01-01,5\n")
+    assert [fault.split(",")[0] for fault in refused.value.faults] == ["line 3", "line 4"]

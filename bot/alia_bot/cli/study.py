@@ -119,11 +119,12 @@ def _words(summary: dict[str, Any]) -> list[str]:
         )
     if share["excess"] is not None:
         lines.append(
-            f"Inside them there were {share['excess']:,.0f} downloads above what was to be expected"
-            f" ({share['excess_low']:,.0f} to {share['excess_high']:,.0f})."
+            f"Inside them there were {round(share['excess']):,} downloads above what was to be expected"
+            f" ({round(share['excess_low']):,} to {round(share['excess_high']):,})."
         )
     if trend["percent_per_month"] is None:
-        lines.append(f"Trend outside event windows: too little data; {trend['days_needed']} more days are needed.")
+        lacks = f"{trend['days_needed']} more days are needed" if trend["days_needed"] else "too few downloads"
+        lines.append(f"Trend outside event windows: too little data; {lacks}.")
     else:
         lines.append(
             f"Trend outside event windows: {trend['percent_per_month']:+g} % a month"

@@ -14,6 +14,7 @@ from alia_watch.findings.expectation import Floats
 _NORMAL_95 = 1.96
 #: Measured days outside windows from which a trend can be told, and blocks of days that may go up and down together.
 DAYS_FOR_TREND, _BLOCK = 84, 14
+_DOWNLOADS_FOR_TREND = 30
 _DAYS_A_MONTH = 365.25 / 12
 _ROUNDS = 25
 
@@ -55,9 +56,9 @@ class Trend:
     """Growth outside event windows.
 
     Attributes:
-        percent: per month, compounded; None where too few days are known.
+        percent: per month, compounded; None where too few days or downloads are known.
         series: how many series it rests on.
-        days_needed: how many more measured days before it can be told.
+        days_needed: how many more measured days before it can be told; 0 where it lacks downloads, not days.
     """
 
     percent: Interval | None
@@ -172,7 +173,7 @@ def _slope(test: EventTest) -> tuple[float, float] | None:
     days of a fortnight stray together (a sandwich over blocks): levels shift, and a line drawn through them is unsure.
     """
     rows = np.flatnonzero(_usable(test))
-    if len(rows) < DAYS_FOR_TREND:
+    if len(rows) < DAYS_FOR_TREND or test.counts[rows].sum() < _DOWNLOADS_FOR_TREND:
         return None
     counts, offset = test.counts[rows], np.log(test.level.factor[rows])
     days = rows - rows.mean()
@@ -180,7 +181,7 @@ def _slope(test: EventTest) -> tuple[float, float] | None:
     dispersion = test.level.dispersion
     at = np.array([math.log(max(counts.mean(), 0.02)), 0.0])
     for _ in range(_ROUNDS):
-        mean = np.exp(np.clip(at @ design + offset, -10.0, 30.0))
+        mean = np.exp(np.clip(at @ design + offset, -10.0, 40.0))
         weight = mean / (1 + dispersion * mean)
         error = (counts - mean) / mean
         bread = np.linalg.inv((design * weight) @ design.T)

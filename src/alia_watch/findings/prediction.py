@@ -25,9 +25,16 @@ class Prediction:
 
     def quantile(self, probability: float) -> int:
         """The smallest count that is exceeded with at most 1 - `probability`."""
-        count: int = math.ceil(nbdtrik(probability, self.size, self.size / (self.size + self.mean)))
-        while self.reaches(count + 1) > 1 - probability:  # the inverse is a root that was searched for: one off at most
-            count += 1
-        while count > 0 and self.reaches(count) <= 1 - probability:
-            count -= 1
-        return count
+        guess: int = max(math.ceil(nbdtrik(probability, self.size, self.size / (self.size + self.mean))), 0)
+        high = low = guess  # the inverse is a root that was searched for: near, but of great counts not exact
+        step = 1
+        while self.reaches(high + 1) > 1 - probability:
+            high, step = high + step, 2 * step
+        step = 1
+        while low >= 0 and self.reaches(low + 1) <= 1 - probability:
+            low, step = low - step, 2 * step
+        low = max(low, -1)
+        while high - low > 1:  # `high` suffices, `low` does not
+            middle = (low + high) // 2
+            low, high = (low, middle) if self.reaches(middle + 1) <= 1 - probability else (middle, high)
+        return high

@@ -248,7 +248,9 @@ def _summary_cells(summary: dict[str, Any], speech: Speech) -> tuple[str, ...]:
     get, spikes = speech.get, summary["coincidence"]
     share, trend = summary["organic_share"], summary["trend"]
     nothing = share["share"] is None
-    growth = get("too little data; {days} more days", days=speech.number(trend["days_needed"]))
+    growth = get("too few downloads")
+    if trend["days_needed"]:
+        growth = get("too little data; {days} more days", days=speech.number(trend["days_needed"]))
     if trend["percent_per_month"] is not None:
         growth = _with_interval(trend["percent_per_month"], trend["low"], trend["high"], speech)
     return (

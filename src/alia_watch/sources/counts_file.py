@@ -9,6 +9,8 @@ from pathlib import Path
 from alia_watch.errors import ImportRefused
 from alia_watch.sources.bad_rows import refused
 
+#: A year outside these is a slip, and would stretch a series over centuries.
+_YEARS = range(1990, 2101)
 _NUMBER = re.compile(r"-?[0-9]{1,15}", re.ASCII)
 
 
@@ -78,10 +80,14 @@ class _Table:
     def day(self, line: int, text: str) -> date | None:
         """The date written there; None, and a fault, where it is none."""
         try:
-            return date.fromisoformat(text)
+            day = date.fromisoformat(text)
         except ValueError:
             self.faults.append(f"line {line}, date: {text!r} is not a date; write 2026-01-23")
             return None
+        if day.year not in _YEARS:
+            self.faults.append(f"line {line}, date: {text!r} lies outside {_YEARS[0]} to {_YEARS[-1]}; mend the year")
+            return None
+        return day
 
     def refuse(self) -> None:
         """Raise if there were faults."""
