@@ -1,7 +1,5 @@
 """The detector: honest about chance, causal, calibrated, and never worse for seeing more."""
 
-from datetime import date, timedelta
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,30 +10,17 @@ from alia_watch.findings.detector import detect
 from alia_watch.findings.prediction import Prediction
 from alia_watch.findings.spike import Detection, Series
 from alia_watch.findings.threshold import DAYS_NEEDED, probability, threshold
-
-START = date(2025, 1, 1)
-DAY = timedelta(days=1)
+from tests.noise import DAY, START, by_day, noise
 
 
 def series(counts: list[int], **more: object) -> Series:
     """Counts by day from the start on; negative ones were not measured."""
-    return Series("a/b", {START + DAY * n: count for n, count in enumerate(counts) if count >= 0}, **more)  # type: ignore[arg-type]
+    return Series("a/b", by_day(counts), **more)  # type: ignore[arg-type]
 
 
 def found(counts: list[int], budget: float = 1.0, **more: object) -> Detection:
     """What is said of one series."""
     return detect([series(counts, **more)], zone="UTC", false_alarms_per_year=budget)[0]
-
-
-def noise(seed: int, mean: float, length: int, size: float = 12.0, wander: float = 0.0) -> list[int]:
-    """Negative-binomial days with quieter weekends, and a rate that strays for some days."""
-    draw = np.random.default_rng(seed)
-    strays, counts = 0.0, []
-    for n in range(length):
-        strays = 0.85 * strays + draw.normal(0, wander * (1 - 0.85**2) ** 0.5)
-        rate = mean * (1.12 if (START + DAY * n).weekday() < 5 else 0.7) * np.exp(strays)
-        counts.append(int(draw.poisson(draw.gamma(size, rate / size))))
-    return counts
 
 
 @pytest.mark.parametrize("budget", [0.5, 4.0])
