@@ -184,18 +184,23 @@ def _to_date(document: dict[str, Any], speech: Speech, *, brief: bool) -> list[B
     blocks: list[Block] = [Paragraph(_spikes_in_words(study["flagship"]["coincidence"], until, speech))]
     share = study["flagship"]["organic_share"]
     if share["share"] is not None:
-        blocks.append(
-            Paragraph(
-                get(
-                    "{share} of the flagship's downloads on measured days up to then fell outside the windows of"
-                    " announcements (95 % interval: {low} to {high}); of the days themselves, {days} lie outside.",
-                    share=speech.percent(share["share"]),
-                    low=speech.percent(share["low"]),
-                    high=speech.percent(share["high"]),
-                    days=speech.percent(share["days_share"]),
-                )
-            )
+        said = get(
+            "{share} of the flagship's downloads on measured days up to then fell outside the windows of announcements"
+            " (95 % interval: {low} to {high}); of the days themselves, {days} lie outside.",
+            share=speech.percent(share["share"]),
+            low=speech.percent(share["low"]),
+            high=speech.percent(share["high"]),
+            days=speech.percent(share["days_share"]),
         )
+        if share["not_judged"]:
+            said += " " + speech.get_plural(
+                "In {count} window nothing can be said of what was to be expected, as in a launch; its downloads count as"
+                " inside all the same.",
+                "In {count} windows nothing can be said of what was to be expected, as in a launch; their downloads count"
+                " as inside all the same.",
+                share["not_judged"],
+            )
+        blocks.append(Paragraph(said))
     if not brief:
         blocks.append(_summary_table(document, speech))
     return blocks
