@@ -57,6 +57,7 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ({"cost": {"id": "a"}}, "cost: must be a list; write a list in square brackets, or one [[table]] for each entry"),
     ({"cost": [{**COST, "amount": -5}]}, "cost[0].amount: must be greater than 0, not -5"),
     ({"cost": [{**COST, "reported_on": "2026-13"}]}, "cost[0].reported_on: 2026-13 is not in the calendar"),
+    ({"cost": [{**COST, "reported_on": "9999-12-31"}]}, "cost[0].reported_on: 9999-12-31 lies outside 1990 to 2100"),
     ({"cost": [{**COST, "reported_on": "tomorrow"}]}, "write a day as"),
     ({"cost": [{**COST, "currency": "euros"}]}, "write the three capital letters of the currency"),
     ({"cost": [{**COST, "overlaps": ["b"]}]}, "cost[0].overlaps[0]: b is no cost item; known are: a"),

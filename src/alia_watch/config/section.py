@@ -11,6 +11,9 @@ RepoPattern = Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.*?\[\]-]+$
 Language = Literal["es", "ca", "gl", "eu", "en"]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
 
+#: A year outside these is a slip, and an event window there would leave the calendar.
+_YEARS = range(1990, 2101)
+
 
 def first_day(text: str) -> dt.date:
     """The day `2026-01-26`, or the first day of the month `2026-01`."""
@@ -19,9 +22,11 @@ def first_day(text: str) -> dt.date:
 
 def _in_calendar(text: str) -> str:
     try:
-        first_day(text)
+        day = first_day(text)
     except ValueError as error:
         raise ValueError(f"{text} is not in the calendar: write a day that exists") from error
+    if day.year not in _YEARS:
+        raise ValueError(f"{text} lies outside {_YEARS[0]} to {_YEARS[-1]}: mend the year")
     return text
 
 
