@@ -50,6 +50,9 @@ def test_a_study_of_files_needs_nothing_else(tmp_path: Path) -> None:
     text = alia_watch("study", (START + DAY * 40).isoformat(), "--counts", mine, "--announcements", known,
                       "--format", "csv").out  # fmt: skip
     assert len(text.splitlines()) == 3
+    known.write_text(f"series,date\n,{START + DAY * 100}\n,{START + DAY * 102}\n", encoding="utf-8")
+    second = alia_watch("study", (START + DAY * 102).isoformat(), "--counts", mine, "--announcements", known)
+    assert "2 windows and series" in second.out  # the second announcement of a window has its row too
     assert text.startswith("announcement,series,window,")
 
 

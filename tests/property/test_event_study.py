@@ -132,7 +132,8 @@ def test_too_little_is_an_answer_with_the_days_that_are_needed() -> None:
     assert (early.too_little, early.days_needed) == (TooLittle.FEW_DAYS, DAYS_AROUND - DAYS_BEFORE - 1)
     holes = [*steady[:30], *[-1] * 5, *steady[35:]]
     assert one(holes, 30).too_little is TooLittle.NOT_MEASURED
-    assert one(steady, 200).too_little is TooLittle.NOT_MEASURED
+    later = one(steady, 200)
+    assert (later.too_little, later.days_needed) == (TooLittle.NOT_OVER, 200 - 60 + 4)
     nothing = studied([], announcements=announced(3))
     assert [pair.too_little for pair in nothing.pairs] == [TooLittle.NOT_MEASURED]
     assert nothing.summary.share.share is None
@@ -198,6 +199,17 @@ def test_spikes_in_windows_against_every_shift() -> None:
     assert (media.coincidence.in_windows, media.official.in_windows, media.official.p) == (4, 0, None)
 
 
+def test_each_series_is_shifted_around_its_own_calendar() -> None:
+    """A longer series without a spike changes nothing of what chance would bring in a shorter one."""
+    short = noise(1, 60, 160, size=40.0)
+    for n in range(4):
+        short[101 + n] *= 6 - n
+    alone = studied(short, announcements=announced(100)).summary.coincidence
+    beside = studied(short, [60] * 300, announcements=announced(100)).summary.coincidence
+    assert (alone.spikes, beside.spikes) == (1, 1)
+    assert beside.expected == pytest.approx(alone.expected, rel=0.1)
+
+
 def test_the_organic_share_is_a_sum_of_days() -> None:
     """Downloads outside windows over all, on measured days; the excess is what the windows brought above the usual."""
     counts = noise(1, 20, 200)
@@ -213,7 +225,7 @@ def test_the_organic_share_is_a_sum_of_days() -> None:
     assert found.excess is not None
     assert found.excess.low < inside * 0.8 < found.excess.high
     launch = studied(counts[100:160], announcements=announced(0)).summary.share
-    assert (launch.excess, launch.not_judged) == (None, 1)
+    assert (launch.excess, launch.not_judged, launch.inside) == (None, 1, 0)
 
 
 @pytest.mark.parametrize("growth", [-8.0, 0.0, 5.0])

@@ -82,10 +82,10 @@ def _document(found: "Study", id: str | None) -> dict[str, Any]:
 
 
 def _table(document: dict[str, Any]) -> None:
+    windows = {(row["series"], row["window"]): row for row in document["pairs"] if row["p"] is not None}
     rows = [
         row | {"95 %": f"{row['low']} to {row['high']}", "before": row["pre_trend_p"], "announcement": _named(row)}
-        for row in document["pairs"]
-        if row["p"] is not None and row["announcement"] == min([row["announcement"], *row["merged_with"]])
+        for row in windows.values()
     ]
     title = f"{len(rows)} windows and series: what fell together in time, which is no cause"
     print_table(rows, _SHOWN, title=title)

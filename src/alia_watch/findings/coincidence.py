@@ -46,13 +46,14 @@ def coincidence(looked: Sequence[tuple[Flags, Sequence[tuple[int, int]]]]) -> Co
     longest = max((len(inside) for inside, _ in looked), default=0)
     by_shift = np.zeros(longest, dtype=np.intp)  # place 0: as it was
     for inside, spikes in looked:
-        turns = np.arange(longest) % max(len(inside), 1)
+        turns = np.arange(longest) * len(inside) // longest  # once around in each, however long it is
         for first, last in spikes:
             by_shift += _met(inside, first, last)[turns]
     spikes_seen = sum(len(spikes) for _, spikes in looked)
     window_days = sum(int(inside.sum()) for inside, _ in looked)
     observed = int(by_shift[0]) if longest else 0
-    told = spikes_seen > 0 and window_days > 0 and longest >= DAYS_TO_SHIFT
+    shifted = max((len(inside) for inside, spikes in looked if spikes and inside.any()), default=0)
+    told = shifted >= DAYS_TO_SHIFT
     return Coincidence(
         spikes=spikes_seen,
         in_windows=observed,

@@ -42,6 +42,8 @@ LEVEL, _POWER = 0.05, 0.8
 _NORMAL_95, _NORMAL_80 = 1.96, float(ndtri(_POWER))
 #: Of no download at all in a window, the greatest mean that 2.5 % of windows would show so: -ln 0.025.
 _NONE_AT_MOST = 3.689
+#: Where sums scatter by more than this share of their mean, squared, no ratio is sure to be seen.
+_MOST_SCATTER = 0.5
 _DAY = timedelta(days=1)
 
 
@@ -174,8 +176,11 @@ class EventTest:
 
     def _pair(self, window: EventWindow) -> Pair:
         start, length = self.row(window.first), window.days
-        if start < 0 or start >= self.days:
-            meets = window.meets(self.first, self.first + _DAY * (self.days - 1))
+        if start >= self.days:
+            days = start - self.days + _days_needed(length)
+            return Pair(window, self.name, 0, too_little=TooLittle.NOT_OVER, days_needed=days)
+        if start < 0:
+            meets = start + length > 0
             return Pair(window, self.name, 0, too_little=TooLittle.NOTHING_BEFORE if meets else TooLittle.NOT_MEASURED)
         spans = self.level.spans(np.array([start]), length)
         days = int(spans.measured[0])
@@ -243,12 +248,14 @@ class EventTest:
         end = min([peak + DAYS_OF_DECAY, self.days, *after])
         return half_life(self.counts[peak:end], means[peak:end], 1 / self.level.dispersion)
 
-    def _detectable(self, spans: Spans) -> float:
-        """The ratio whose windows pass the test in four cases of five; the same scatter, a higher mean."""
+    def _detectable(self, spans: Spans) -> float | None:
+        """The ratio whose windows pass the test in four cases of five; None where no rise is great enough."""
         expected = float(spans.expected[0])
         size = float(_size(spans.expected, spans.variance * self.wider)[0])
         needed = Prediction(expected, size, int(spans.around[0])).quantile(1 - LEVEL) + 1
         relative = self.wider * float(spans.scatter[0])
+        if _NORMAL_80**2 * relative >= _MOST_SCATTER:
+            return None
         mean = float(needed)
         for _ in range(30):  # the mean that lies so many standard deviations above what is needed
             mean = needed + _NORMAL_80 * float(np.sqrt(self.wider * mean + relative * mean**2))

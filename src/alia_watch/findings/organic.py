@@ -36,9 +36,9 @@ class OrganicShare:
         outside, inside: downloads on measured days outside and inside windows.
         days_share: the share of measured days that lie outside windows: what `share` would be about if announcements
             went with nothing.
-        days, missing: measured days, and those in between that are not known and so are in neither sum.
+        days, missing: measured days of both sums, and those in between that are not known and so are in neither.
         excess: downloads inside windows above what was to be expected of them; None where no window could be judged.
-        not_judged: windows that hold downloads and have no expectation, so are not in the excess.
+        not_judged: windows without an expectation, such as a launch: their days are in neither sum.
     """
 
     share: Interval | None
@@ -69,7 +69,7 @@ class Trend:
 def organic_share(looked: Iterable[tuple[EventTest, Sequence[Pair]]]) -> OrganicShare:
     """The share of some series together. Each pairs its test with the answers of its windows."""
     looked = list(looked)
-    parts = [_Sums.of(test) for test, _ in looked]
+    parts = [_Sums.of(test, mine) for test, mine in looked]
     outside, inside = sum(each.outside for each in parts), sum(each.inside for each in parts)
     days, outside_days = sum(each.days for each in parts), sum(each.outside_days for each in parts)
     variances = sum(each.outside_variance for each in parts), sum(each.inside_variance for each in parts)
@@ -99,8 +99,12 @@ class _Sums:
     missing: int
 
     @classmethod
-    def of(cls, test: EventTest) -> "_Sums":
-        known = np.isfinite(test.counts)
+    def of(cls, test: EventTest, pairs: Sequence[Pair]) -> "_Sums":
+        judged = np.ones(test.days, dtype=bool)
+        for window in (pair.window for pair in pairs if pair.excess is None):
+            judged[max(test.row(window.first), 0) : max(test.row(window.last) + 1, 0)] = False
+        missing = int(np.isnan(test.counts).sum())
+        known = np.isfinite(test.counts) & judged
         away, within = known & ~test.inside, known & test.inside
         means = test.level.means
         variance = test.wider * (means + test.level.dispersion * means**2)
@@ -111,7 +115,7 @@ class _Sums:
             inside_variance=float(variance[within].sum()),
             days=int(known.sum()),
             outside_days=int(away.sum()),
-            missing=int((~known).sum()),
+            missing=missing,
         )
 
 

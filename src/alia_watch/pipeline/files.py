@@ -77,7 +77,7 @@ class _Known:
 
     def __call__(self, series: str) -> tuple[Announcement, ...]:
         mine = self._by_series.get(series, []) if series else []
-        return (*mine, *self._by_series.get("", []))
+        return tuple(dict.fromkeys([*mine, *self._by_series.get("", [])]))
 
 
 def _announcements(path: Path | None) -> _Known:

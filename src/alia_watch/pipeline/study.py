@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from alia_watch.announcements.announcement import Announcement
+from alia_watch.clock import utc_day
 from alia_watch.config.sections import Config
 from alia_watch.findings.detector import detect
 from alia_watch.findings.event_study import Study
@@ -21,7 +22,7 @@ from alia_watch.store.database import Store
 def study(store: Store, config: Config, *, now: datetime) -> Study:
     """The study of everything known at `now`."""
     look = Reconstruction(store, config, now=now)
-    return study_of(look, config, look.family(), confirmed(store, config))
+    return study_of(look, config, look.family(), confirmed(store, config), until=utc_day(now))
 
 
 def study_of(
@@ -30,26 +31,23 @@ def study_of(
     wanted: Iterable[str],
     announcements: Iterable[Announcement],
     *,
-    until: date | None = None,
+    until: date,
 ) -> Study:
     """The same of some repos and their groups, from a look and announcements that are at hand.
 
-    With `until`, as if no later day had been.
+    As if no day after `until` had been, nor any announcement.
 
     The summary is of the repos alone, for a group would count them twice, and without those that are counted in GGUF
     files, for another unit is never added.
     """
-    family, known = config.family.record(), tuple(announcements)
+    family, known = config.family.record(), tuple(each for each in announcements if each.date <= until)
     repos = look.series(wanted)
     series = [Series(repo, measured(one), known) for repo, one in repos.items()]
     for group in family.groups:
         members = [repos[repo] for repo in family.group_members(group.id, repos) if repo not in look.gone]
         if len(members) > 1 and len({family.unit(one.repo_id) for one in members}) == 1:
             series.append(Series(group.id, day_sums(members), known))
-    if until is not None:
-        series = [
-            replace(one, counts={day: count for day, count in one.counts.items() if day <= until}) for one in series
-        ]
+    series = [replace(one, counts={day: n for day, n in one.counts.items() if day <= until}) for one in series]
     zone = config.timetable.zone
     found = detect(series, zone=zone, hub=look.common, false_alarms_per_year=config.spikes.false_alarms_per_year)
     return set_beside(

@@ -194,10 +194,10 @@ def _to_date(document: dict[str, Any], speech: Speech, *, brief: bool) -> list[B
         )
         if share["not_judged"]:
             said += " " + speech.get_plural(
-                "In {count} window nothing can be said of what was to be expected, as in a launch; its downloads count"
-                " as inside all the same.",
+                "In {count} window nothing can be said of what was to be expected, as in a launch; its downloads are"
+                " in neither part.",
                 "In {count} windows nothing can be said of what was to be expected, as in a launch; their downloads"
-                " count as inside all the same.",
+                " are in neither part.",
                 share["not_judged"],
             )
         blocks.append(Paragraph(said))
