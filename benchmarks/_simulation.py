@@ -41,6 +41,12 @@ _OVER = 0.1
 _ROLLING_DAYS = 30
 _FIRST_DAY = date(2025, 1, 1)
 _DAY = timedelta(days=1)
+#: What rougher series are called, and what makes them so.
+ROUGHER = {
+    "wandering (`ar` 0.7, `sd` 0.15)": {"ar": 0.7, "sd": 0.15},
+    "wandering far (`ar` 0.9, `sd` 0.25)": {"ar": 0.9, "sd": 0.25},
+    "1 % lone odd days": {"outliers": 0.01},
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,18 +15,13 @@ from alia_watch.findings.event_study import Study, study
 from alia_watch.findings.event_test import Pair
 from alia_watch.findings.spike import Series
 from benchmarks._ours import announced, booked
-from benchmarks._simulation import LEVELS, Floats, Simulated, generate
+from benchmarks._simulation import LEVELS, ROUGHER, Floats, Simulated, generate
 from benchmarks._table import Table, progress
 
 #: Chosen on series of seed 1 to 9; the figures come from others.
 SEEDS = (2101, 2102, 2103, 2104, 2105)
 _PER_LEVEL = 60  # by seed, of series without spikes: more than 2,000 placebo dates to a level
 _DATES, _EVERY = 8, 42
-_ROUGHER = {
-    "wandering (`ar` 0.7, `sd` 0.15)": {"ar": 0.7, "sd": 0.15},
-    "wandering far (`ar` 0.9, `sd` 0.25)": {"ar": 0.9, "sd": 0.25},
-    "1 % lone odd days": {"outliers": 0.01},
-}
 _DOUBLED = 2.0
 
 
@@ -141,7 +136,7 @@ def _size(placebo: _Counted, mixed: _Counted) -> Table:
 
 def _rough() -> Table:
     rows = []
-    for name, rougher in _ROUGHER.items():
+    for name, rougher in ROUGHER.items():
         progress(f"event study: {name}")
         pairs = _placebo(**rougher).chosen(1.0)
         rows.append((name, f"{len(pairs):,}", _below(pairs), _below(pairs, placebo=True)))

@@ -16,6 +16,9 @@ UtcDay = NewType("UtcDay", date)
 CivilDay = NewType("CivilDay", date)
 Clock = Callable[[], datetime]
 
+#: A year outside these is a slip: it would stretch a series over centuries, or lead out of the calendar.
+YEARS = range(1990, 2101)
+
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DAY = timedelta(days=1)
 

@@ -68,7 +68,6 @@ def _study(store: Store, played: Played) -> list[dict[str, Any]]:
     """The project's question, as the digest of January answers it of the family."""
     until = day_end(UtcDay(_JANUARY[1] + timedelta(days=1)))  # the day after closes the last
     look = Reconstruction(store, played.config, now=until)
-    known = confirmed(store, played.config)
     found = study_of(look, played.config, look.family(), confirmed(store, played.config), until=_JANUARY[1])
     spikes, share = found.summary.coincidence, found.summary.share
     windows = [pair for pair in found.pairs if pair.series == FLAGSHIP and pair.window.holds(_JANUARY[1])]

@@ -5,14 +5,13 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
+from alia_watch.clock import YEARS
+
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=80)]
 RepoId = Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$", max_length=96)]
 RepoPattern = Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.*?\[\]-]+$", max_length=96)]
 Language = Literal["es", "ca", "gl", "eu", "en"]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
-
-#: A year outside these is a slip, and an event window there would leave the calendar.
-_YEARS = range(1990, 2101)
 
 
 def first_day(text: str) -> dt.date:
@@ -25,8 +24,8 @@ def _in_calendar(text: str) -> str:
         day = first_day(text)
     except ValueError as error:
         raise ValueError(f"{text} is not in the calendar: write a day that exists") from error
-    if day.year not in _YEARS:
-        raise ValueError(f"{text} lies outside {_YEARS[0]} to {_YEARS[-1]}: mend the year")
+    if day.year not in YEARS:
+        raise ValueError(f"{text} lies outside {YEARS[0]} to {YEARS[-1]}: mend the year")
     return text
 
 

@@ -8,7 +8,6 @@ windows is, and whether it grows (`organic.py`). It says what fell together in t
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from math import log
 
 import numpy as np
@@ -21,8 +20,7 @@ from alia_watch.findings.expectation import Flags, Floats
 from alia_watch.findings.organic import OrganicShare, Trend, organic_share, trend
 from alia_watch.findings.spike import Series, Spike
 from alia_watch.series.basket import CommonMovement
-
-_DAY = timedelta(days=1)
+from alia_watch.series.reconstruct import days_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +103,7 @@ class _Looked:
 
 def _hub_days(series: Series, hub: CommonMovement | None) -> tuple[Floats, Flags]:
     """By day of the series, the logarithm of what the Hub's movement multiplies, and whether the whole Hub moved."""
-    first = min(series.counts)
-    days = [first + _DAY * n for n in range((max(series.counts) - first).days + 1)]
+    days = days_between(min(series.counts), max(series.counts))
     if hub is None:
         return np.zeros(len(days)), np.zeros(len(days), dtype=bool)
     offset = np.array([log(hub.expectation(day)) for day in days])

@@ -6,11 +6,10 @@ import re
 from datetime import date
 from pathlib import Path
 
+from alia_watch.clock import YEARS
 from alia_watch.errors import ImportRefused
 from alia_watch.sources.bad_rows import refused
 
-#: A year outside these is a slip, and would stretch a series over centuries.
-_YEARS = range(1990, 2101)
 _NUMBER = re.compile(r"-?[0-9]{1,15}", re.ASCII)
 
 
@@ -84,8 +83,8 @@ class _Table:
         except ValueError:
             self.faults.append(f"line {line}, date: {text!r} is not a date; write 2026-01-23")
             return None
-        if day.year not in _YEARS:
-            self.faults.append(f"line {line}, date: {text!r} lies outside {_YEARS[0]} to {_YEARS[-1]}; mend the year")
+        if day.year not in YEARS:
+            self.faults.append(f"line {line}, date: {text!r} lies outside {YEARS[0]} to {YEARS[-1]}; mend the year")
             return None
         return day
 
