@@ -43,7 +43,7 @@ def test_the_months_and_the_burst_were_told(played: Played) -> None:
     assert told["2026-01-28"] == "2 told"
     assert places["cost per download read on 2026-01-23"] == "10.200.000 € / 174 = 58.620,69 €"
     assert places["spikes near announcements, up to 31 January"].startswith("1 of 1; ")
-    assert places["flagship, 2026-01-25 to 01-31"].startswith("193 downloads, 44 expected; 2 announcements")
+    assert places["flagship, 2026-01-25 to 01-31"].startswith("193 downloads, 45 expected; 2 announcements")
     assert Path(places["digest of January, in Spanish"]).is_file()
     assert Path(places["its chart"]).read_bytes().startswith(b"\x89PNG")
     alert = next((played.folder / "messages" / "es").glob("*-alert-2026-01-27*.txt")).read_text("utf-8")

@@ -46,13 +46,13 @@ def test_a_study_of_files_needs_nothing_else(tmp_path: Path) -> None:
     assert [each["series"] for each in document["series"]] == ["s0", "s1"]
     table = alia_watch("study", "--counts", mine, "--announcements", known)
     assert "event windows" in table.out
-    assert "4 windows and series" in table.out
+    assert "4 windows of a series" in table.out
     text = alia_watch("study", (START + DAY * 40).isoformat(), "--counts", mine, "--announcements", known,
                       "--format", "csv").out  # fmt: skip
     assert len(text.splitlines()) == 3
     known.write_text(f"series,date\n,{START + DAY * 100}\n,{START + DAY * 102}\n", encoding="utf-8")
     second = alia_watch("study", (START + DAY * 102).isoformat(), "--counts", mine, "--announcements", known)
-    assert "2 windows and series" in second.out  # the second announcement of a window has its row too
+    assert "2 windows of a series" in second.out  # the second announcement of a window has its row too
     assert text.startswith("announcement,series,window,")
 
 

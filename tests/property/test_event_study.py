@@ -1,5 +1,6 @@
 """The event study: as often wrong as it says, blind to its own window, and silent where it knows nothing."""
 
+import tracemalloc
 from datetime import date
 
 import numpy as np
@@ -51,6 +52,45 @@ def test_chance_alone_is_called_unusual_one_time_in_twenty(mean: float) -> None:
     assert len(figures) == 130 * 8
     assert 0.03 <= np.mean([p < 0.05 for *_, p in figures]) <= 0.07
     assert 0.92 <= np.mean([low <= 1 <= high for _, _, low, high, _ in figures]) <= 0.98
+
+
+@pytest.mark.parametrize(("growth", "row"), [(3.0, 293), (1.0, 293), (-1.0, 283), (2.0, 20)])
+def test_growth_alone_is_not_unusual_at_the_end_of_what_is_known(growth: float, row: int) -> None:
+    """Where all baseline days lie to one side, their slope carries on: a young repo's growth is no rise in a window."""
+    days = np.arange(300)
+    many = []
+    for seed in range(120):
+        draw = np.random.default_rng(seed)
+        mean = 40 * np.exp(growth * (days - 150) / 365)
+        many.append([int(n) for n in draw.poisson(mean * draw.gamma(14, 1 / 14, 300))])
+    pairs = studied(*many, announcements=announced(row)).pairs
+    assert np.mean([told(pair)[-1] < 0.05 for pair in pairs]) <= 0.13
+    assert np.mean([pair.p_placebo is not None and pair.p_placebo <= 0.05 for pair in pairs]) <= 0.1
+    assert 0.95 <= np.median([told(pair)[1] for pair in pairs]) <= 1.05
+
+
+def test_a_ratio_of_few_downloads_has_a_wide_interval() -> None:
+    """One download where a tenth was to be expected: the exact interval of a count of one reaches from 0.025 to 5.6."""
+    counts = [int(n % 70 == 0) for n in range(300)]
+    counts[153] = 1
+    pair = one(counts, 150)
+    assert pair.observed == 1
+    assert pair.expected is not None
+    _, ratio, low, high, _ = told(pair)
+    assert low < 0.03 * ratio
+    assert high > 5.5 * ratio
+
+
+def test_decades_without_a_count_cost_no_memory() -> None:
+    """A year of days, twenty years of nothing, and another year: answered at once, of the days near by."""
+    counts = noise(1, 20, 365) + [-1] * 7300 + noise(2, 20, 200)
+    tracemalloc.start()
+    near, silent, late = studied(counts, announcements=announced(100, 4000, 7765)).pairs
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (near.too_little, silent.too_little, late.too_little) == (None, TooLittle.NOTHING_BEFORE, None)
+    assert late.expected == pytest.approx(140, rel=0.15)
+    assert most < 150e6
 
 
 def test_a_doubled_week_is_seen_and_its_ratio_held() -> None:
@@ -222,10 +262,26 @@ def test_the_organic_share_is_a_sum_of_days() -> None:
     assert found.share.value == pytest.approx(1 - inside / whole)
     assert found.share.low < found.share.value < found.share.high
     assert found.days_share == pytest.approx(192 / 199)
+    assert found.expected == pytest.approx(192 / 199, abs=0.005)
     assert found.excess is not None
     assert found.excess.low < inside * 0.8 < found.excess.high
     launch = studied(counts[100:160], announcements=announced(0)).summary.share
     assert (launch.excess, launch.not_judged, launch.inside) == (None, 1, 0)
+
+
+def test_the_organic_share_is_set_beside_what_the_level_lets_expect() -> None:
+    """Of a repo that grew tenfold, quiet late windows hold more than their part of the days, and that is expected."""
+    rate = 10 * 10 ** (np.arange(300) / 300)
+    many = [[int(n) for n in np.random.default_rng(seed).poisson(rate)] for seed in range(30)]
+    rows = (230, 250, 270, 290)
+    shares = [each.share for each in studied(*many, announcements=announced(*rows)).by_series.values()]
+    held = [
+        share.share is not None and share.share.low <= (share.expected or 0) <= share.share.high for share in shares
+    ]
+    assert sum(held) >= 26
+    assert all(share.days_share is not None and share.days_share > (share.expected or 1) + 0.05 for share in shares)
+    quiet = [share.excess is not None and share.excess.low <= 0 <= share.excess.high for share in shares]
+    assert sum(quiet) >= 26
 
 
 @pytest.mark.parametrize("growth", [-8.0, 0.0, 5.0])

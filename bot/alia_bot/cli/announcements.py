@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from alia_bot.cli import app
-from alia_bot.cli.output import Format, print_json, print_rows
+from alia_bot.cli.output import Format, nearest, print_json, print_rows
 from alia_bot.cli.session import Session
 
 if TYPE_CHECKING:
@@ -113,8 +113,6 @@ def _set(session: Session, id: str, state: "AnnouncementState") -> None:
 
 
 def _find(session: Session, id: str) -> "Announcement":
-    import difflib
-
     from alia_watch.errors import UsageError
     from alia_watch.pipeline.announce import take_in
     from alia_watch.store.announcements import announcements_of
@@ -123,8 +121,7 @@ def _find(session: Session, id: str) -> "Announcement":
         take_in(store, session.config, now=session.now)
         known = {each.id: each for each in announcements_of(store)}
     if id not in known:
-        near = difflib.get_close_matches(id, known, n=1, cutoff=0.4)
-        hint = f"Did you mean {near[0]}?" if near else "`alia-watch announcements list` shows them."
+        hint = nearest(id, known) or "`alia-watch announcements list` shows them."
         raise UsageError(f"There is no announcement {id}.", hint=hint)
     return known[id]
 

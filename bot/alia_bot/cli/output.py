@@ -3,7 +3,7 @@
 import csv
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -54,3 +54,11 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: 
         print_csv(rows, columns)
     else:
         print_table(rows, columns)
+
+
+def nearest(id: str, known: Iterable[str]) -> str:
+    """A hint at the known id that looks most like one that is not known; empty where none does."""
+    import difflib
+
+    near = difflib.get_close_matches(id, known, n=1, cutoff=0.4)
+    return f"Did you mean {near[0]}?" if near else ""

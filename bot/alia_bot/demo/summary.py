@@ -79,9 +79,9 @@ def _study(store: Store, played: Played) -> list[dict[str, Any]]:
         {
             "what": "downloads outside event windows, up to then",
             "look": ""
-            if share.share is None or share.days_share is None
-            else f"{share.share.value:.0%} ({share.share.low:.0%} to {share.share.high:.0%}), on {share.days_share:.0%}"
-            " of the days",
+            if share.share is None or share.expected is None
+            else f"{share.share.value:.0%} ({share.share.low:.0%} to {share.share.high:.0%});"
+            f" {share.expected:.0%} were windows as expected",
         },
         *(
             {

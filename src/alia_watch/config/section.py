@@ -29,6 +29,12 @@ def _in_calendar(text: str) -> str:
     return text
 
 
+def _in_years(day: dt.date) -> dt.date:
+    _in_calendar(day.isoformat())
+    return day
+
+
+Day = Annotated[dt.date, AfterValidator(_in_years)]
 DayOrMonth = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}(-\d{2})?$"), AfterValidator(_in_calendar)]
 
 

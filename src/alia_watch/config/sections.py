@@ -17,7 +17,7 @@ from alia_watch.config.channels import (
 )
 from alia_watch.config.money import CostSection, CostsSection, ScenarioSection
 from alia_watch.config.secret import Secret
-from alia_watch.config.section import DayOrMonth, Id, Language, RepoId, RepoPattern, Section, Url, first_day
+from alia_watch.config.section import Day, DayOrMonth, Id, Language, RepoId, RepoPattern, Section, Url, first_day
 from alia_watch.series.family import Family, Flagship, Group, Unit
 
 __all__ = [
@@ -141,7 +141,7 @@ class AnnouncementSection(Section):
 
     id: Id
     date: DayOrMonth
-    date_end: dt.date | None = None
+    date_end: Day | None = None
     kind: Kind
     title: str
     announced_by: str = ""

@@ -3,8 +3,9 @@
 Unlike the detector, which knows nothing later than the day it judges, a study looks back: the weeks after a window tell
 as much of what would have been as those before it. The expectation of a span is the repo's level near it, times the
 usual course of its week. The level is a mean of the baseline days, which count the less the farther they lie off; a
-count far above is cut, so that a burst nobody noticed is no level. How unsure the level is, and how far days scatter
-around it, both go into the variance of the span's sum.
+count far above is cut, so that a burst nobody noticed is no level. Where these days lie to one side, as they do at the
+end of what is known, their slope carries the level on. How unsure level and slope are, and how far days scatter around
+them, all go into the variance of the span's sum.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,10 @@ import numpy as np
 from alia_watch.findings.expectation import Flags, Floats, Places
 
 #: Days by which a baseline day's weight falls to a third. Fourteen and twenty-eight did no better on simulated series.
-FADES_OVER = 21.0
+#: Days farther off than `REACH` (a weight below a four-hundredth) are not asked at all.
+FADES_OVER, REACH = 21.0, 126
+#: The slope is learnt from farther away, for it asks more of the days: their weight falls to a third over so many.
+_SLOPE_FADES_OVER = 63.0
 #: A count this many standard deviations above the usual is taken to be no higher.
 _CLIP = 2.5
 #: Weekday effects start from those of most repos (quieter weekends), within this standard deviation of a logarithm.
@@ -23,9 +27,9 @@ _SATURDAY = 5
 #: The dispersion 1/r starts from this, which counts for so many days, and stays between a Poisson count's and wild.
 _DISPERSION, _DISPERSION_DAYS = 0.07, 10.0
 _LEAST_DISPERSION, _MOST_DISPERSION = 0.001, 0.4
-#: What is not known of the course between the baseline and the span: the slope (standard deviation half a logarithm a
-#: year, counted where the baseline lies to one side), and a daily stray of the level.
-_SLOPE, _STRAY = 0.5 / 365, 0.008
+#: Before its days are asked, a repo grows or shrinks within this standard deviation, a logarithm a year; and a daily
+#: stray of the level, which over a line's length also looks like a slope (a random walk, fitted by least squares).
+_SLOPE, _STRAY, _STRAY_AS_SLOPE = 1.0 / 365, 0.008, 0.35
 #: No level is below one download in fifty days: of nothing there is no multiple.
 _LEAST_LEVEL = 0.02
 _ROUNDS = 3
@@ -59,6 +63,14 @@ class Spans:
         return spread
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """How many days before and after a span its baseline may lie."""
+
+    before: int = REACH
+    after: int = REACH
+
+
 class LocalLevel:
     """One series, ready to be asked about spans of its days."""
 
@@ -71,45 +83,66 @@ class LocalLevel:
             first_weekday: of the first day, Monday 0.
         """
         days = np.arange(len(counts))
-        self._days = days
         self._known = np.isfinite(counts)
         self._counts = np.where(self._known, counts, 0.0)
-        self._baseline = baseline & self._known
+        self._baseline = (baseline & self._known).astype(float)
         self._weekday = (first_weekday + days) % 7
         self._hub = np.exp(offset)
         self.factor = self._hub.copy()  # what a day's level is multiplied by
         self.dispersion = _DISPERSION
-        self._near = _weight(np.abs(days[:, None] - days)) * self._baseline
         self._learn()
 
-    def spans(self, starts: Places, length: int) -> Spans:
-        """The spans of `length` days that begin at these places, none of whose own days is in their baseline."""
-        apart = np.maximum(starts[:, None] - self._days, self._days - (starts[:, None] + length - 1))
-        weight = np.where(apart > 0, _weight(apart), 0.0) * self._baseline
-        total = np.maximum(weight @ self.factor, 1e-12)
-        level = np.maximum(weight @ self._clipped / total, _LEAST_LEVEL)
-        share = weight * self.factor / total[:, None]
-        middle = starts + (length - 1) / 2
-        own = (self._near_variance(level) * (weight / total[:, None]) ** 2).sum(axis=1) / level**2
-        lies = share @ self._days - middle
-        distance = (share * np.abs(self._days - middle[:, None])).sum(axis=1)
+    def spans(self, starts: Places, length: int, view: View | None = None) -> Spans:
+        """The spans of `length` days that begin at these places, none of whose own days is in their baseline.
+
+        Args:
+            starts: the place of each span's first day.
+            length: in days.
+            view: how far their baseline may lie before and after them; None is as far as days are known.
+        """
+        around = _Around(starts, length, view or View(), len(self._known))
+        base, dispersion = self._baseline, self.dispersion
+        weighed = around.moments(base * self.factor, FADES_OVER)
+        total = np.maximum(weighed[0], 1e-12)
+        came = np.maximum(around.moments(base * self._clipped, FADES_OVER)[0] / total, _LEAST_LEVEL)
+        slope, slope_variance = self._slope(around)
+        lies, squares = weighed[1] / total, weighed[2] / total
+        level = np.maximum(came / np.maximum(1 + slope * lies + slope**2 * squares / 2, 0.1), _LEAST_LEVEL)
+        own = came * around.moments(base * self.factor, FADES_OVER / 2)[0]
+        own += dispersion * came**2 * around.moments(base * self.factor**2, FADES_OVER / 2)[0]
         inside = starts[:, None] + np.arange(length)
-        measured = (inside < len(self._days)) & self._known[np.minimum(inside, len(self._days) - 1)]
-        inside = np.minimum(inside, len(self._days) - 1)
+        measured = (inside < len(self._known)) & self._known[np.minimum(inside, len(self._known) - 1)]
+        inside = np.minimum(inside, len(self._known) - 1)
         factor = np.where(measured, self.factor[inside], 0.0)
         sums = factor.sum(axis=1)
-        before = np.concatenate([[0], np.cumsum(self._baseline)])
-        ends = np.minimum(starts + length, len(self._days))
+        before, after = around.days(base)
         return Spans(
             observed=np.where(measured, self._counts[inside], 0.0).sum(axis=1),
             measured=measured.sum(axis=1),
             level=level,
             expected=level * sums,
-            scatter=self.dispersion * (factor**2).sum(axis=1) / np.maximum(sums, 1e-12) ** 2,
-            unsure=own + (_SLOPE * lies) ** 2 + _STRAY**2 * distance / 2,
-            before=before[starts],
-            around=before[-1] - (before[ends] - before[starts]),
+            scatter=dispersion * (factor**2).sum(axis=1) / np.maximum(sums, 1e-12) ** 2,
+            unsure=own / (total * came) ** 2
+            + slope_variance * lies**2
+            + _STRAY**2 * around.distance(base * self.factor) / total / 2,
+            before=before,
+            around=before + after,
         )
+
+    def _slope(self, around: "_Around") -> tuple[Floats, Floats]:
+        """By span, the growth of the logarithm a day around it, and its variance: least squares, pulled to none."""
+        weighed = around.moments(self._baseline * self.factor, _SLOPE_FADES_OVER)
+        came = around.moments(self._baseline * self._clipped, _SLOPE_FADES_OVER)
+        total = np.maximum(weighed[0], 1e-12)
+        level, lies = np.maximum(came[0] / total, _LEAST_LEVEL), weighed[1] / total
+        spread = np.maximum(weighed[2] / total - lies**2, 1.0)
+        found = (came[1] - lies * came[0]) / (level * total * spread)
+        once = around.moments(self._baseline * self.factor, _SLOPE_FADES_OVER / 2)
+        twice = around.moments(self._baseline * self.factor**2, _SLOPE_FADES_OVER / 2)
+        noise = level * _around(once, lies) + self.dispersion * level**2 * _around(twice, lies)
+        noise = noise / (level * total * spread) ** 2 + _STRAY_AS_SLOPE * _STRAY**2 / np.sqrt(spread)
+        trust = _SLOPE**2 / (_SLOPE**2 + noise)
+        return found * trust, noise * trust
 
     @property
     def means(self) -> Floats:
@@ -117,24 +150,18 @@ class LocalLevel:
         means: Floats = self._level * self.factor
         return means
 
-    def _near_variance(self, level: Floats) -> Floats:
-        """By span and day, the variance of a count around the span's level."""
-        mean = level[:, None] * self.factor
-        variance: Floats = mean + self.dispersion * mean**2
-        return variance
-
     def _learn(self) -> None:
         """The week, the dispersion and the cut counts, each from the others, a few times over."""
         usual = np.where(np.arange(7) >= _SATURDAY, 5 / 7, -2 / 7) * _WEEKEND
         self.factor = self._hub * np.exp(usual)[self._weekday]
-        self._clipped = np.where(self._baseline, self._counts, 0.0)
+        self._clipped = self._baseline * self._counts
         for _ in range(_ROUNDS):
-            weight = np.maximum(self._near @ self.factor, 1e-12)
-            self._level = np.maximum(self._near @ self._clipped / weight, _LEAST_LEVEL)
+            weight = np.maximum(_smooth(self._baseline * self.factor), 1e-12)
+            self._level = np.maximum(_smooth(self._clipped) / weight, _LEAST_LEVEL)
             means = self.means
             spread = np.sqrt(means + self.dispersion * means**2)
-            self._clipped = np.where(self._baseline, np.minimum(self._counts, means + _CLIP * spread), 0.0)
-            self.dispersion = self._dispersion(means, self._near.sum(axis=1))
+            self._clipped = self._baseline * np.minimum(self._counts, means + _CLIP * spread)
+            self.dispersion = self._dispersion(means, _smooth(self._baseline))
             self.factor = self._hub * np.exp(self._week(usual))[self._weekday]
 
     def _week(self, usual: Floats) -> Floats:
@@ -142,7 +169,7 @@ class LocalLevel:
         plain = self._level * self._hub
         effects = np.empty(7)
         for weekday in range(7):
-            days = self._baseline & (self._weekday == weekday)
+            days = (self._baseline > 0) & (self._weekday == weekday)
             came = self._clipped[days].sum() + 0.5 * np.exp(usual[weekday])
             effect = np.log(came / (plain[days].sum() + 0.5))
             noise = 1 / came + self.dispersion / max(days.sum(), 1)
@@ -153,7 +180,7 @@ class LocalLevel:
 
     def _dispersion(self, means: Floats, weights: Floats) -> float:
         """1/r by moments, each day weighted by how much it tells, pulled to the usual one where there are few days."""
-        days = self._baseline
+        days = self._baseline > 0
         means, weights = means[days], weights[days]
         own = 1 / np.maximum(weights, 1.5)  # a day's own share in its level makes it look nearer than it is
         squares = (self._clipped[days] - means) ** 2 / (1 - own)
@@ -165,6 +192,58 @@ class LocalLevel:
         return (found * len(means) + _DISPERSION * _DISPERSION_DAYS) / (len(means) + _DISPERSION_DAYS)
 
 
-def _weight(apart: Places | Floats) -> Floats:
-    weight: Floats = np.exp(-np.maximum(apart, 0) / FADES_OVER)
-    return weight
+class _Around:
+    """Weighted sums over the days around spans, by span. Places are counted from a span's middle day."""
+
+    def __init__(self, starts: Places, length: int, view: View, days: int) -> None:
+        self._starts, self._length, self._days = starts, length, days
+        self._before = np.arange(1, min(view.before, REACH) + 1)
+        self._after = np.arange(1, min(view.after, REACH) + 1)
+        self._half = (length - 1) / 2
+
+    def moments(self, values: Floats, fades_over: float) -> tuple[Floats, Floats, Floats]:
+        """Sums of the values, of value x place, and of value x place squared, each day by its weight."""
+        before, after = np.exp(-self._before / fades_over), np.exp(-self._after / fades_over)
+        places = -(self._before + self._half), self._after + self._half
+        plain, first, second = (
+            self._sum(values, before * places[0] ** power, after * places[1] ** power) for power in (0, 1, 2)
+        )
+        return plain, first, second
+
+    def distance(self, values: Floats) -> Floats:
+        """The sum of value x distance from the middle."""
+        before, after = np.exp(-self._before / FADES_OVER), np.exp(-self._after / FADES_OVER)
+        return self._sum(values, before * (self._before + self._half), after * (self._after + self._half))
+
+    def days(self, baseline: Floats) -> tuple[Places, Places]:
+        """How many baseline days lie before and after, each within reach."""
+        nothing = np.zeros(0)
+        before = self._sum(baseline, np.ones(len(self._before)), nothing)
+        after = self._sum(baseline, nothing, np.ones(len(self._after)))
+        return np.rint(before).astype(np.intp), np.rint(after).astype(np.intp)
+
+    def _sum(self, values: Floats, before: Floats, after: Floats) -> Floats:
+        padded = np.concatenate([values, np.zeros(self._length)])
+        behind = _behind(padded, before)[self._starts]
+        ends = self._starts + self._length - 1
+        ahead: Floats = _behind(padded[::-1], after)[len(padded) - 1 - ends]
+        return behind + ahead
+
+
+def _behind(values: Floats, kernel: Floats) -> Floats:
+    """By place, the sum of the values that lie 1, 2, ... days before it, each times its part of the kernel."""
+    sums: Floats = np.convolve(values, np.concatenate([[0.0], kernel]))[: len(values)]
+    return sums
+
+
+def _around(moments: tuple[Floats, Floats, Floats], centre: Floats) -> Floats:
+    """The second moment around another centre."""
+    second: Floats = moments[2] - 2 * centre * moments[1] + centre**2 * moments[0]
+    return second
+
+
+def _smooth(values: Floats) -> Floats:
+    """By day, the sum of the days around it and of itself, by their weight."""
+    kernel = np.exp(-np.abs(np.arange(-REACH, REACH + 1)) / FADES_OVER)
+    sums: Floats = np.convolve(values, kernel)[REACH : REACH + len(values)]
+    return sums

@@ -10,13 +10,16 @@ from scipy.special import stdtrit
 
 from alia_watch.findings.event_test import EventTest, Pair
 from alia_watch.findings.expectation import Floats
+from alia_watch.findings.local_level import FADES_OVER
+from alia_watch.findings.window_sum import NORMAL_95
 
-_NORMAL_95 = 1.96
 #: Measured days outside windows from which a trend can be told, and blocks of days that may go up and down together.
 DAYS_FOR_TREND, _BLOCK = 84, 14
 _DOWNLOADS_FOR_TREND = 30
 _DAYS_A_MONTH = 365.25 / 12
 _ROUNDS = 25
+#: Half an interval wider than a factor of ten a month tells nothing.
+_WIDEST = math.log(10) / _DAYS_A_MONTH
 
 
 class Interval(NamedTuple):
@@ -32,10 +35,11 @@ class OrganicShare:
     """The share of downloads on days outside event windows.
 
     Attributes:
-        share: of the downloads of the measured days, from 0 to 1; None where there was no download.
+        share: of the downloads of the measured days, from 0 to 1; None where there was none outside or none inside.
         outside, inside: downloads on measured days outside and inside windows.
-        days_share: the share of measured days that lie outside windows: what `share` would be about if announcements
-            went with nothing.
+        expected: what `share` would be had every window brought what the days around it let expect, no more and no
+            less.
+        days_share: the share of measured days that lie outside windows.
         days, missing: measured days of both sums, and those in between that are not known and so are in neither.
         excess: downloads inside windows above what was to be expected of them; None where no window could be judged.
         not_judged: windows without an expectation, such as a launch: their days are in neither sum.
@@ -44,6 +48,7 @@ class OrganicShare:
     share: Interval | None
     outside: int
     inside: int
+    expected: float | None
     days_share: float | None
     days: int
     missing: int
@@ -56,9 +61,9 @@ class Trend:
     """Growth outside event windows.
 
     Attributes:
-        percent: per month, compounded; None where too few days or downloads are known.
+        percent: per month, compounded; None where too few days or downloads are known, or nothing follows from them.
         series: how many series it rests on.
-        days_needed: how many more measured days before it can be told; 0 where it lacks downloads, not days.
+        days_needed: how many more measured days before it can be told; 0 where days are not what it lacks.
     """
 
     percent: Interval | None
@@ -74,14 +79,16 @@ def organic_share(looked: Iterable[tuple[EventTest, Sequence[Pair]]]) -> Organic
     days, outside_days = sum(each.days for each in parts), sum(each.outside_days for each in parts)
     variances = sum(each.outside_variance for each in parts), sum(each.inside_variance for each in parts)
     pairs = [pair for _, mine in looked for pair in mine]
+    usual = outside + sum(pair.expected for pair in pairs if pair.expected is not None)
     return OrganicShare(
-        share=_share(outside, inside, *variances) if outside + inside else None,
+        share=_share(outside, inside, *variances),
         outside=outside,
         inside=inside,
+        expected=outside / usual if usual else None,
         days_share=outside_days / days if days else None,
         days=days,
         missing=sum(each.missing for each in parts),
-        excess=_excess(pairs),
+        excess=_excess([mine for _, mine in looked]),
         not_judged=sum(pair.excess is None and pair.days > 0 for pair in pairs),
     )
 
@@ -119,22 +126,35 @@ class _Sums:
         )
 
 
-def _excess(pairs: Sequence[Pair]) -> Interval | None:
-    told = [pair.excess for pair in pairs if pair.excess is not None]
+def _excess(by_series: Sequence[Sequence[Pair]]) -> Interval | None:
+    """Of all windows together. Those of one series near each other rest on the same days, and err together."""
+    total, variance, told = 0.0, 0.0, 0
+    for pairs in by_series:
+        judged = [(pair.window.first.toordinal(), pair.excess) for pair in pairs if pair.excess is not None]
+        if not judged:
+            continue
+        told += len(judged)
+        days = np.array([day for day, _ in judged])
+        shared = np.array([excess.shared for _, excess in judged])
+        together = np.exp(-np.abs(days[:, None] - days) / (2 * FADES_OVER))
+        total += sum(excess.value for _, excess in judged)
+        variance += sum(excess.own for _, excess in judged) + float(shared @ together @ shared)
     if not told:
         return None
-    total = sum(value for value, _ in told)
-    error = _NORMAL_95 * math.sqrt(sum(error**2 for _, error in told))
+    error = NORMAL_95 * math.sqrt(variance)
     return Interval(total, total - error, total + error)
 
 
-def _share(outside: int, inside: int, outside_variance: float, inside_variance: float) -> Interval:
-    """With the interval of a ratio of two sums whose days scatter by themselves (delta method, on the log-odds)."""
-    share = outside / (outside + inside)
+def _share(outside: int, inside: int, outside_variance: float, inside_variance: float) -> Interval | None:
+    """With the interval of a ratio of two sums whose days scatter by themselves (delta method, on the log-odds).
+
+    None where one of the sums is nothing: of that no interval follows.
+    """
     if not outside or not inside:
-        return Interval(share, share, share)
+        return None
+    share = outside / (outside + inside)
     odds = math.log(outside / inside)
-    error = _NORMAL_95 * math.sqrt(outside_variance / outside**2 + inside_variance / inside**2)
+    error = NORMAL_95 * math.sqrt(outside_variance / outside**2 + inside_variance / inside**2)
     low, high = (1 / (1 + math.exp(-(odds + by))) for by in (-error, error))
     return Interval(share, low, high)
 
@@ -152,7 +172,9 @@ def trend(tests: Sequence[EventTest]) -> Trend:
     between = _between(values, errors)
     weights = 1 / (errors**2 + between)
     mean = float((weights * values).sum() / weights.sum())
-    error = _NORMAL_95 / math.sqrt(float(weights.sum()))
+    error = NORMAL_95 / math.sqrt(float(weights.sum()))
+    if error > _WIDEST:
+        return Trend(None, len(slopes), 0)
     percent = (100 * math.expm1(slope * _DAYS_A_MONTH) for slope in (mean, mean - error, mean + error))
     return Trend(Interval(*percent), len(slopes), 0)
 
@@ -199,5 +221,5 @@ def _slope(test: EventTest) -> tuple[float, float] | None:
     used = len(np.unique(blocks))
     sandwich = bread @ (sums @ sums.T) @ bread * used / (used - 1)
     own = float(bread[1, 1]) * test.wider
-    fewer = float(stdtrit(max(used - 2, 1), 0.975)) / _NORMAL_95
+    fewer = float(stdtrit(max(used - 2, 1), 0.975)) / NORMAL_95
     return float(at[1]), math.sqrt(max(own, float(sandwich[1, 1]))) * fewer

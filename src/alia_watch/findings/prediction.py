@@ -3,7 +3,10 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
 from scipy.special import betainc, nbdtrik
+
+from alia_watch.findings.expectation import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +41,9 @@ class Prediction:
             middle = (low + high) // 2
             low, high = (low, middle) if self.reaches(middle + 1) <= 1 - probability else (middle, high)
         return high
+
+
+def reaches(count: Floats, mean: Floats, size: Floats) -> Floats:
+    """`Prediction.reaches` of many counts, each with a mean and size of its own."""
+    chance: Floats = np.where(count <= 0, 1.0, betainc(np.maximum(count, 1e-9), size, mean / (mean + size)))
+    return chance

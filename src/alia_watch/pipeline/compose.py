@@ -20,7 +20,7 @@ from alia_watch.reports.alert import alert_document, announcement_document, find
 from alia_watch.reports.cost_ratio import ratio_document
 from alia_watch.reports.cost_update import cost_update_document
 from alia_watch.reports.report import Report, ReportKind
-from alia_watch.reports.study import pair_document, summary_document
+from alia_watch.reports.study_document import pair_document, summary_document
 from alia_watch.series.reconstruct import DailySeries, DayKind, latest
 from alia_watch.series.snapshot import Reading
 from alia_watch.series.totals import Total, total

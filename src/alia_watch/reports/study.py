@@ -1,12 +1,8 @@
-"""What announcements coincided with, as a document and in words: beside chance, and never as a cause."""
+"""What announcements coincided with, in words: beside chance, and never as a cause."""
 
 import datetime as dt
 from typing import Any
 
-from alia_watch.findings.coincidence import Coincidence
-from alia_watch.findings.event_study import Summary
-from alia_watch.findings.event_test import Pair
-from alia_watch.findings.organic import Interval
 from alia_watch.reports.blocks import Block, Bullets, Paragraph, Table
 from alia_watch.reports.speech import Speech
 
@@ -14,90 +10,9 @@ from alia_watch.reports.speech import Speech
 _FALSE_RATE = 0.05
 
 
-def pair_document(pair: Pair) -> dict[str, Any]:
-    """One event window and one series, with every announcement of the window."""
-    return {
-        "announcements": [each.id for each in pair.window.announcements],
-        "dates": sorted({each.date.isoformat() for each in pair.window.announcements}),
-        "series": pair.series,
-        "window": f"{pair.window.first.isoformat()}/{pair.window.last.isoformat()}",
-        "days": pair.days,
-        "observed": pair.observed,
-        "expected": _rounded(pair.expected, 2),
-        "ratio": _rounded(pair.ratio, 3),
-        "low": _rounded(pair.low, 3),
-        "high": _rounded(pair.high, 3),
-        "p": _rounded(pair.p, 5),
-        "p_placebo": _rounded(pair.p_placebo, 5),
-        "placebos": pair.placebos,
-        "q": _rounded(pair.q, 5),
-        "pre_trend_p": _rounded(pair.pre_trend_p, 5),
-        "half_life": _rounded(pair.half_life, 2),
-        "detectable": _rounded(pair.detectable, 2),
-        "too_little": str(pair.too_little) if pair.too_little else None,
-        "days_needed": pair.days_needed,
-    }
-
-
-def announcement_rows(pair: Pair) -> list[dict[str, Any]]:
-    """The same as a row for each announcement: those of one window share its figures (docs/data.md)."""
-    document = pair_document(pair)
-    ids, _ = document.pop("announcements"), document.pop("dates")
-    return [
-        {"announcement": each, **document, "merged_with": [other for other in ids if other != each]} for each in ids
-    ]
-
-
-def summary_document(found: Summary) -> dict[str, Any]:
-    """The windows of some series together (docs/data.md)."""
-    share, trend = found.share, found.trend
-    return {
-        "coincidence": {**_coincidence(found.coincidence), "official": _coincidence(found.official)},
-        "organic_share": {
-            **_interval("share", share.share, 4),
-            "outside": share.outside,
-            "inside": share.inside,
-            "days_share": _rounded(share.days_share, 4),
-            "days": share.days,
-            "missing": share.missing,
-            **_interval("excess", share.excess, 1, prefix="excess_"),
-            "not_judged": share.not_judged,
-        },
-        "trend": {
-            **_interval("percent_per_month", trend.percent, 2),
-            "series": trend.series,
-            "days_needed": trend.days_needed,
-        },
-    }
-
-
-def _coincidence(found: Coincidence) -> dict[str, Any]:
-    return {
-        "spikes": found.spikes,
-        "in_windows": found.in_windows,
-        "expected": round(found.expected, 2),
-        "p": _rounded(found.p, 5),
-        "days": found.days,
-        "window_days": found.window_days,
-    }
-
-
-def _interval(name: str, found: Interval | None, digits: int, *, prefix: str = "") -> dict[str, float | None]:
-    value, low, high = found or (None, None, None)
-    return {
-        name: _rounded(value, digits),
-        f"{prefix}low": _rounded(low, digits),
-        f"{prefix}high": _rounded(high, digits),
-    }
-
-
-def _rounded(value: float | None, digits: int) -> float | None:
-    return None if value is None else round(value, digits)
-
-
 def study_blocks(document: dict[str, Any], speech: Speech, *, brief: bool) -> list[Block]:
     """The digest's part: the windows of the month, then all announcements to date. A brief one has no tables."""
-    get, study = speech.get, document["study"]
+    study = document["study"]
     told = [each for each in study["windows"] if each["p"] is not None]
     blocks: list[Block] = []
     if told and not brief:
@@ -105,21 +20,31 @@ def study_blocks(document: dict[str, Any], speech: Speech, *, brief: bool) -> li
     elif told:
         blocks.append(Bullets(tuple(Paragraph(_in_words(each, speech)) for each in told)))
     if told:
-        count = sum(each["q"] < _FALSE_RATE for each in told)
-        blocks.append(
-            Paragraph(
-                get(
-                    "Beyond chance, after allowing for all windows and repos looked at: {count} of {windows} (false"
-                    " discovery rate 5 %).",
-                    count=speech.number(count),
-                    windows=speech.number(len(told)),
-                )
-            )
-        )
+        blocks.append(Paragraph(_how_many(told, speech)))
     open_ = [each for each in study["windows"] if each["p"] is None]
     if open_:
         blocks.append(Bullets(tuple(Paragraph(_no_answer(each, speech)) for each in open_)))
     return [*blocks, *_to_date(document, speech, brief=brief)]
+
+
+def _beyond_chance(each: dict[str, Any]) -> bool:
+    """Both by the model, after allowing for all that was looked at, and by the series' own other windows."""
+    return bool(each["q"] < _FALSE_RATE and (each["p_placebo"] is None or each["p_placebo"] <= _FALSE_RATE))
+
+
+def _how_many(told: list[dict[str, Any]], speech: Speech) -> str:
+    count = sum(_beyond_chance(each) for each in told)
+    said = speech.get(
+        "More than chance explains, after allowing for all windows and repos looked at: {count} of {windows}.",
+        count=speech.number(count),
+        windows=speech.number(len(told)),
+    )
+    if count:
+        said += " " + speech.get(
+            "Among those so called, at most about one in twenty is chance after all; where the flagship's other windows"
+            " can be counted, no more than one in twenty of them brings as many."
+        )
+    return said
 
 
 def _windows(told: list[dict[str, Any]], speech: Speech) -> Table:
@@ -129,7 +54,8 @@ def _windows(told: list[dict[str, Any]], speech: Speech) -> Table:
         get("Downloads in the window"),
         get("Expected"),
         get("Times as many (95 %)"),
-        get("As many by chance, of 100 weeks"),
+        get("As many or more by chance, of 100"),
+        get("As many or more, of its other windows"),
     )
     rows = tuple(
         (
@@ -138,24 +64,27 @@ def _windows(told: list[dict[str, Any]], speech: Speech) -> Table:
             speech.number(each["expected"], 1),
             _times(each, speech),
             _of_hundred(each["p"], speech),
+            _of_windows(each, speech),
         )
         for each in told
     )
-    return Table(header, rows, frozenset({1, 2, 3, 4}))
+    return Table(header, rows, frozenset({1, 2, 3, 4, 5}))
 
 
 def _reading(speech: Speech) -> str:
     return speech.get(
         "Downloads of the flagship. A window is the first UTC day that the announcement's day touches and the six after"
-        " it; where windows overlap they are one. What was to be expected comes from the weeks around it, outside all"
-        " windows. That they coincide does not mean that one thing led to the other."
+        " it; where windows overlap they are one, and longer. What was to be expected comes from the weeks around it,"
+        " outside all windows. Only rises are tested: a week with fewer downloads than expected counts as chance. Other"
+        " windows are all spans of the same length outside those of announcements; they overlap. That they coincide"
+        " does not mean that one thing led to the other."
     )
 
 
 def _in_words(each: dict[str, Any], speech: Speech) -> str:
     return speech.get(
         "{dates}: {observed} downloads of the flagship in the window, where {expected} were to be expected: {times}"
-        " times as many. By chance, as many or more in {chance} of 100 weeks.",
+        " times as many. By chance, as many or more in {chance} of 100 such windows.",
         dates=_dates(each, speech),
         observed=speech.number(each["observed"]),
         expected=speech.number(each["expected"], 1),
@@ -186,11 +115,12 @@ def _to_date(document: dict[str, Any], speech: Speech, *, brief: bool) -> list[B
     if share["share"] is not None:
         said = get(
             "{share} of the flagship's downloads on measured days up to then fell outside the windows of announcements"
-            " (95 % interval: {low} to {high}); of the days themselves, {days} lie outside.",
+            " (95 % interval: {low} to {high}); had the windows brought what was to be expected of them, it would be"
+            " {expected}.",
             share=speech.percent(share["share"]),
             low=speech.percent(share["low"]),
             high=speech.percent(share["high"]),
-            days=speech.percent(share["days_share"]),
+            expected=speech.percent(share["expected"]),
         )
         if share["not_judged"]:
             said += " " + speech.get_plural(
@@ -211,10 +141,10 @@ def _spikes_in_words(found: dict[str, Any], until: str, speech: Speech) -> str:
     if not found["spikes"]:
         return get("Up to {until} no spike of the flagship was found, so none can coincide with anything.", until=until)
     said = speech.get_plural(
-        "Up to {until} the flagship had {count} spike, and {inside} in the window of an announcement; were the windows"
-        " elsewhere in the calendar, {expected} would be on average.",
-        "Up to {until} the flagship had {count} spikes, and {inside} in the window of an announcement; were the windows"
-        " elsewhere in the calendar, {expected} would be on average.",
+        "Up to {until} the flagship had {count} spike, {inside} of them in the window of an announcement; were the"
+        " windows elsewhere in the calendar, {expected} would coincide on average.",
+        "Up to {until} the flagship had {count} spikes, {inside} of them in the window of an announcement; were the"
+        " windows elsewhere in the calendar, {expected} would coincide on average.",
         found["spikes"],
         until=until,
         inside=speech.number(found["in_windows"]),
@@ -236,7 +166,7 @@ def _summary_table(document: dict[str, Any], speech: Speech) -> Table:
         get("Spikes in windows"),
         get("By chance"),
         get("Downloads outside windows"),
-        get("Days outside windows"),
+        get("Were windows as expected"),
         get("Trend a month, outside windows"),
     )
     rows = tuple(
@@ -253,7 +183,7 @@ def _summary_cells(summary: dict[str, Any], speech: Speech) -> tuple[str, ...]:
     get, spikes = speech.get, summary["coincidence"]
     share, trend = summary["organic_share"], summary["trend"]
     nothing = share["share"] is None
-    growth = get("too few downloads")
+    growth = get("cannot be told")
     if trend["days_needed"]:
         growth = get("too little data; {days} more days", days=speech.number(trend["days_needed"]))
     if trend["percent_per_month"] is not None:
@@ -262,7 +192,7 @@ def _summary_cells(summary: dict[str, Any], speech: Speech) -> tuple[str, ...]:
         get("{inside} of {spikes}", inside=speech.number(spikes["in_windows"]), spikes=speech.number(spikes["spikes"])),
         speech.number(spikes["expected"], 1),
         "" if nothing else speech.percent(share["share"]),
-        "" if nothing else speech.percent(share["days_share"]),
+        "" if nothing else speech.percent(share["expected"]),
         growth,
     )
 
@@ -273,12 +203,30 @@ def _with_interval(value: float, low: float, high: float, speech: Speech) -> str
 
 
 def _dates(each: dict[str, Any], speech: Speech) -> str:
-    return speech.listing([speech.short_day(dt.date.fromisoformat(day)) for day in each["dates"]])
+    dates = speech.listing([speech.short_day(dt.date.fromisoformat(day)) for day in each["dates"]])
+    first, last = map(dt.date.fromisoformat, each["window"].split("/"))
+    days = (last - first).days + 1
+    if each["days"] in (0, days):
+        return dates
+    return speech.get(
+        "{dates} ({measured} of {days} days)",
+        dates=dates,
+        measured=speech.number(each["days"]),
+        days=speech.number(days),
+    )
 
 
 def _times(each: dict[str, Any], speech: Speech) -> str:
     value, low, high = (speech.number(each[name], 1) for name in ("ratio", "low", "high"))
     return speech.get("{value} ({low} to {high})", value=value, low=low, high=high)
+
+
+def _of_windows(each: dict[str, Any], speech: Speech) -> str:
+    """How many of the series' own other windows brought as many."""
+    if each["p_placebo"] is None:
+        return speech.get("too few to count")
+    others = round(each["p_placebo"] * (1 + each["placebos"])) - 1
+    return speech.get("{inside} of {spikes}", inside=speech.number(others), spikes=speech.number(each["placebos"]))
 
 
 def _of_hundred(p: float, speech: Speech) -> str:

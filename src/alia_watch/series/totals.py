@@ -91,16 +91,12 @@ def add(totals: Iterable[Total]) -> Total:
 
 
 def day_sums(series: Iterable[DailySeries]) -> dict[date, int]:
-    """By day, the downloads of several repos together, where each is measured; before its birth one has none."""
+    """By day, the downloads of several repos together, from the birth of the youngest, where each is measured.
+
+    Before that the sum is of fewer: set beside later days, a new repo would look like a rise of the others.
+    """
     parts = list(series)
+    births = [one.born for one in parts if one.born is not None]
     known = [{day.day: day.count for day in one.days if day.count is not None} for one in parts]
-    sums = {}
-    for day in sorted(set().union(*known)):
-        counts = [
-            0 if one.born is not None and day < one.born else mine.get(day)
-            for one, mine in zip(parts, known, strict=True)
-        ]
-        told = [count for count in counts if count is not None]
-        if len(told) == len(parts):
-            sums[day] = sum(told)
-    return sums
+    common = set(known[0]).intersection(*known[1:]) if known else set()
+    return {day: sum(mine[day] for mine in known) for day in sorted(common) if not births or day >= max(births)}

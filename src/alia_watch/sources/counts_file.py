@@ -29,7 +29,7 @@ def read_counts(path: Path) -> dict[str, dict[date, int]]:
         if day is None:
             continue
         if count and not _NUMBER.fullmatch(count):
-            table.faults.append(f"line {line}, count: {count!r} is not a whole number")
+            table.faults.append(f"line {line}, count: {count!r} is not a whole number of at most 15 digits")
         elif day in counts:
             table.faults.append(f"line {line}, date: {row['date']!r} stands there twice")
         elif count and int(count) >= 0:
