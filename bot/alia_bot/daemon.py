@@ -69,6 +69,7 @@ class Daemon:
         self._clean = Redactor(secrets_of(config)).clean  # what is written down of a failure holds no secret either
         self._words: queue.SimpleQueue[str] = queue.SimpleQueue()  # safe to use inside a signal handler
         self._stopping = threading.Event()
+        self._asked_to_stop = False  # plain: a signal handler may not take an event's lock
         self._in_hand: int | None = None
 
     def tick(self, now: datetime) -> list[Run]:
@@ -89,12 +90,13 @@ class Daemon:
 
     def stop(self) -> None:
         """Ask the daemon to end after the step in hand. May be called from a signal handler or another thread."""
+        self._asked_to_stop = True  # before the word is heard: no step begins in between
         self._words.put("stop")
 
     @property
     def stopping(self) -> bool:
         """Whether the daemon is ending: no other step is begun."""
-        return self._stopping.is_set()
+        return self._asked_to_stop or self._stopping.is_set()
 
     def run_forever(self) -> bool:
         """Work until `stop`. False when a step in hand did not end in time: what it had done is rolled back and kept
@@ -165,7 +167,7 @@ class Daemon:
             runs.record_missed(store, gone, now=at())
             _log.warning("missed", slots=len(gone), first=gone[0][1], last=gone[-1][1])
         done: dict[str, Run] = {}
-        while not self._stopping.is_set():
+        while not self.stopping:
             waiting = [one for one in timetable.due(*self._question(store, at())) if one.slot not in done]
             if not waiting:
                 break
@@ -185,7 +187,7 @@ class Daemon:
         except Exception as error:  # noqa: BLE001  whatever breaks in a duty never stops another
             crash = error
             ended = Ended(RunOutcome.FAILED, {"error": self._clean(f"{type(error).__name__}: {error}")})
-        if self._stopping.is_set() and ended.outcome in (RunOutcome.FAILED, RunOutcome.INCOMPLETE):
+        if self.stopping and ended.outcome in (RunOutcome.FAILED, RunOutcome.INCOMPLETE):
             ended = Ended(RunOutcome.INTERRUPTED, ended.detail)
         detail = {**ended.detail, "duration_s": round(time.monotonic() - began, 3)}
         finished = at()
