@@ -18,19 +18,8 @@ _COLUMNS = (
     "placebos", "q", "pre_trend_p", "half_life", "detectable", "merged_with", "too_little", "days_needed",
 )  # fmt: skip
 _SHOWN = (
-    "announcement",
-    "series",
-    "window",
-    "observed",
-    "expected",
-    "ratio",
-    "95 %",
-    "p",
-    "p_placebo",
-    "q",
-    "week before",
-)
-
+    "announcement", "series", "window", "observed", "expected", "ratio", "95 %", "p", "p_placebo", "q", "week before",
+)  # fmt: skip
 _WHY_NONE = {
     "nothing_before": "hardly anything is measured before it",
     "not_measured": "too few of its days are measured",

@@ -104,12 +104,12 @@ class LocalLevel:
         base, dispersion = self._baseline, self.dispersion
         weighed = around.moments(base * self.factor, FADES_OVER)
         total = np.maximum(weighed[0], 1e-12)
-        came = np.maximum(around.moments(base * self._clipped, FADES_OVER)[0] / total, _LEAST_LEVEL)
+        came = np.maximum(around.total(base * self._clipped, FADES_OVER) / total, _LEAST_LEVEL)
         slope, slope_variance = self._slope(around)
         lies, squares = weighed[1] / total, weighed[2] / total
         level = np.maximum(came / np.maximum(1 + slope * lies + slope**2 * squares / 2, 0.1), _LEAST_LEVEL)
-        own = came * around.moments(base * self.factor, FADES_OVER / 2)[0]
-        own += dispersion * came**2 * around.moments(base * self.factor**2, FADES_OVER / 2)[0]
+        own = came * around.total(base * self.factor, FADES_OVER / 2)
+        own += dispersion * came**2 * around.total(base * self.factor**2, FADES_OVER / 2)
         inside = starts[:, None] + np.arange(length)
         measured = (inside < len(self._known)) & self._known[np.minimum(inside, len(self._known) - 1)]
         inside = np.minimum(inside, len(self._known) - 1)
@@ -200,6 +200,10 @@ class _Around:
         self._before = np.arange(1, min(view.before, REACH) + 1)
         self._after = np.arange(1, min(view.after, REACH) + 1)
         self._half = (length - 1) / 2
+
+    def total(self, values: Floats, fades_over: float) -> Floats:
+        """The sum of the values, each day by its weight."""
+        return self._sum(values, np.exp(-self._before / fades_over), np.exp(-self._after / fades_over))
 
     def moments(self, values: Floats, fades_over: float) -> tuple[Floats, Floats, Floats]:
         """Sums of the values, of value x place, and of value x place squared, each day by its weight."""
