@@ -7,6 +7,7 @@ AliaWatchError
 │   └── NoDatabase         `alia-watch init` has not been run
 ├── ImportRefused          a file has bad rows; carries each with line, column and reason    exit 1
 ├── SourceError            a source did not give what was asked; says whether to try again    exit 1
+│   └── SourceChanged      it answers in another shape than it used to: its adapter needs a look
 ├── ChannelError           a channel cannot be used as configured, or does not answer          exit 1
 ├── ChartError             a picture could not be drawn; the words go out without it          exit 1
 ├── StoreError             the database cannot be used                                        exit 1
@@ -87,6 +88,20 @@ class SourceError(AliaWatchError):
         self.source = source
         self.again = again
         self.after = after
+
+
+class SourceChanged(SourceError):
+    """A source answered, in another shape than it should. `expected` says what was looked for."""
+
+    def __init__(self, source: str, expected: str, *, found: str = "") -> None:
+        instead = f", and found {found}" if found else ""
+        super().__init__(
+            source,
+            f"its answer has another shape: expected {expected}{instead}",
+            again=True,
+            hint="Look at the source: the page moved, or its adapter needs a mend.",
+        )
+        self.expected = expected
 
 
 class ChannelError(AliaWatchError):

@@ -10,7 +10,8 @@ import pytest
 from alia_bot.demo.hub_faults import Altered, Cut, Fault, Hang, Page, Reset, Slow, Status, UsedUp
 from alia_watch.series.snapshot import State
 from alia_watch.sources.hub import Hub
-from alia_watch.sources.hub_pace import Deadline, Pacer
+from alia_watch.sources.hub_pace import Pacer
+from alia_watch.sources.patience import Deadline
 from tests.integration.hub_bench import START, Bench, bench, by_id
 
 PASSING: list[Fault] = [

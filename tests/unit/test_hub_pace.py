@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alia_bot.demo.simulated_clock import SimulatedClock
-from alia_watch.sources.hub_pace import Deadline, OutOfTime, Pacer, Quota, retry_after
+from alia_watch.sources.hub_pace import Pacer, Quota
+from alia_watch.sources.patience import Deadline, OutOfTime, retry_after
 
 AT = datetime(2026, 1, 23, 8, 15, tzinfo=UTC)
 

@@ -7,25 +7,18 @@ quota is kept over any 5 minutes.
 
 import re
 import threading
-import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
 from alia_watch.clock import Clock, format_second
-
-Sleep = Callable[[float], object]
+from alia_watch.sources.patience import Deadline
 
 _LIMIT = re.compile(r'"(?P<kind>\w+)"\s*;\s*r\s*=\s*(?P<r>\d{1,9})\s*;\s*t\s*=\s*(?P<t>\d{1,9})')
 _POLICY = re.compile(r"q\s*=\s*(?P<q>[1-9]\d{0,8})\b.*?\bw\s*=\s*(?P<w>[1-9]\d{0,8})\b")
 #: How far two statements of a window's end may lie apart and mean the same window.
 _ROUNDING = timedelta(seconds=2)
-
-
-class OutOfTime(Exception):
-    """There is no time left to wait, or the reading was told to stop. The message says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,57 +44,6 @@ class Estimate:
         if not self.at_least:
             return f"{asked}: a minute or two, inside {quota}"
         return f"{asked}: at least {self.at_least.total_seconds() / 60:g} minutes, under {quota}"
-
-
-class Deadline:
-    """How long a reading may still last, by the clock given and by the machine's stopwatch: the earlier ends it.
-
-    Two, because a clock can be set back. `sleep` None waits in short slices, so that `stop` is heard.
-    """
-
-    def __init__(self, seconds: float, *, clock: Clock, sleep: Sleep | None) -> None:
-        self.seconds = seconds
-        self._clock = clock
-        self._sleep = sleep
-        self._started = clock()
-        self._stopwatch = time.monotonic()
-        self._stopped = False
-
-    def stop(self) -> None:
-        """End the reading now. Safe in a signal handler: it sets a flag and nothing else."""
-        self._stopped = True
-
-    @property
-    def stopped(self) -> bool:
-        """Whether the reading was told to stop."""
-        return self._stopped
-
-    def left(self) -> float:
-        """Seconds left; 0 when over or stopped."""
-        if self._stopped:
-            return 0.0
-        gone = max((self._clock() - self._started).total_seconds(), time.monotonic() - self._stopwatch)
-        return max(0.0, self.seconds - gone)
-
-    def check(self) -> None:
-        """Raise OutOfTime when no time is left."""
-        if self._stopped:
-            raise OutOfTime("the reading was stopped")
-        if self.left() <= 0:
-            raise OutOfTime(f"the deadline of {self.seconds:g} s for the whole reading is over")
-
-    def wait(self, seconds: float, why: str) -> None:
-        """Wait, or raise OutOfTime at once where the deadline would come first."""
-        self.check()
-        if seconds >= self.left():
-            raise OutOfTime(f"{why}; that is beyond the deadline of {self.seconds:g} s for the whole reading")
-        if self._sleep is not None and seconds > 0:
-            self._sleep(seconds)
-        else:
-            until = time.monotonic() + seconds
-            while not self._stopped and (rest := until - time.monotonic()) > 0:
-                time.sleep(min(rest, 0.2))
-        self.check()
 
 
 class Pacer:
@@ -185,18 +127,6 @@ class Pacer:
         """How long so many requests take under the quota, from a fresh window on."""
         waits = max(0, -(-requests // self.quota.requests) - 1)
         return Estimate(requests, timedelta(seconds=waits * self.quota.window_s), self.quota)
-
-
-def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds that `Retry-After` asks for, written as seconds or as an HTTP date; None where it says nothing."""
-    text = headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
-    try:
-        at = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds())
 
 
 def organisation(repo_id: str) -> str:

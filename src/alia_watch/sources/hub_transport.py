@@ -18,7 +18,6 @@ from contextvars import ContextVar
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
-from urllib.request import getproxies, proxy_bypass
 
 import httpx2
 from huggingface_hub.constants import is_offline_mode
@@ -27,7 +26,9 @@ from huggingface_hub.errors import OfflineModeIsEnabled
 from alia_watch.clock import Clock
 from alia_watch.series.snapshot import RawAnswer
 from alia_watch.sources.hub_answer import Nonsense, parse_json
-from alia_watch.sources.hub_pace import Deadline, OutOfTime, Pacer, retry_after
+from alia_watch.sources.hub_pace import Pacer
+from alia_watch.sources.patience import Deadline, OutOfTime, retry_after
+from alia_watch.sources.proxy import proxy_for
 
 #: Tries of one request, the first included; the waits between them in seconds, where the Hub names none.
 TRIES = 5
@@ -91,7 +92,7 @@ class HubTransport(httpx2.BaseTransport):
         # Loading the machine's certificates takes 20 ms; without TLS an empty store, which trusts nobody, will do.
         secure = self._root.scheme == "https"
         context = httpx2.create_ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        self._wire = httpx2.HTTPTransport(verify=context, limits=limits, proxy=_proxy(self._root))
+        self._wire = httpx2.HTTPTransport(verify=context, limits=limits, proxy=proxy_for(self._root))
 
     def close(self) -> None:
         """Close every connection."""
@@ -185,7 +186,9 @@ class HubTransport(httpx2.BaseTransport):
             if len(taken) >= MOST_PAGES:
                 raise NoAnswer(f"the listing has more than {MOST_PAGES} pages")
             taken.append(answer)
-        ids = json.dumps(_ids(value, listing=request.url.path == self._root.path)).encode()
+        # Of a listing of files the client is given nothing: `hub_files` reads it.
+        nothing = "/tree/" in request.url.path
+        ids = b"[]" if nothing else json.dumps(_ids(value, listing=request.url.path == self._root.path)).encode()
         return httpx2.Response(200, headers=_plain(headers), content=ids, request=request)
 
 
@@ -202,11 +205,3 @@ def _plain(headers: httpx2.Headers) -> list[tuple[str, str]]:
     """The headers without those about the form of the body, which is whole and decoded by now."""
     about_form = ("content-encoding", "content-length", "transfer-encoding")
     return [(name, value) for name, value in headers.multi_items() if name.lower() not in about_form]
-
-
-def _proxy(url: httpx2.URL) -> str | None:
-    """The machine's proxy for the Hub, by the usual variables: a transport of one's own is not given it."""
-    if url.host in ("127.0.0.1", "::1", "localhost") or proxy_bypass(url.host):
-        return None
-    proxies = getproxies()
-    return proxies.get(url.scheme) or proxies.get("all")
