@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from alia_bot.demo.hub_world import EXPANDABLE, UNASKED, World
+from alia_bot.demo.hub_world import EXPANDABLE, FILES, UNASKED, World
 
 _MODELS = "/api/models"
 _KNOWN_PARAMETERS = frozenset({"author", "expand", "limit", "cursor", "sort"})
@@ -70,6 +70,8 @@ def right_answer(
     """What the Hub would answer; `change` alters every repo's fields on the way out, `url` is the stand-in's own."""
     if question.bearer is not None and question.bearer not in tokens:
         return error(401, _BAD_TOKEN, {"X-Error-Message": _BAD_TOKEN})
+    if question.path.startswith(f"{_MODELS}/") and "/tree/" in question.path:
+        return _tree(world, question)
     unknown = {name for name, _ in question.query} - _KNOWN_PARAMETERS | question.fields - EXPANDABLE
     if unknown:
         return error(400, f"Invalid option: {', '.join(sorted(unknown))}", {})
@@ -122,6 +124,24 @@ def _single(world: World, question: Question, change: Change | None) -> Answer:
         text = "Access to this resource is disabled."
         return error(403, text, {"X-Error-Message": text})
     return Answer(200, json.dumps(_fields(repo_id, answer, question, change)).encode(), {})
+
+
+def _tree(world: World, question: Question) -> Answer:
+    """The listing of a repo's files at a commit, with the last commit of each where that is asked for."""
+    repo_id, _, revision = question.path.removeprefix(f"{_MODELS}/").partition("/tree/")
+    answer = world.repos(question.at).get(repo_id)
+    if answer is None:
+        return error(404, "Repository not found", {"X-Error-Code": "RepoNotFound"})
+    if revision not in ("main", answer["sha"]):
+        return error(404, "Invalid rev id", {"X-Error-Code": "RevisionNotFound"})
+    commit = {"id": answer["sha"], "title": "Upload folder", "date": answer["lastModified"]}
+    files = answer.get("files", FILES)
+    items = [
+        {"type": "file", "path": path, "oid": sha256(f"{repo_id}/{path}/{size}".encode()).hexdigest()[:40], "size": size}
+        | ({"lastCommit": commit} if dict(question.query).get("expand", "").lower() == "true" else {})
+        for path, size in files.items()
+    ]
+    return Answer(200, json.dumps(items).encode(), {})
 
 
 def _fields(repo_id: str, answer: Mapping[str, Any], question: Question, change: Change | None) -> Any:
