@@ -30,7 +30,12 @@ MAY_IMPORT: dict[str, set[str]] = {
 ROOMS: dict[str, tuple[str, ...]] = {
     "huggingface_hub": ("src/alia_watch/sources/hub*.py",),
     "httpx2": ("src/alia_watch/sources/*.py",),
-    "stamina": ("src/alia_watch/sources/*.py",),
+    "feedparser": ("src/alia_watch/sources/feeds.py",),
+    "nh3": ("src/alia_watch/sources/plain.py",),
+    "selectolax": ("src/alia_watch/sources/ministry.py",),
+    "defusedxml": ("src/alia_watch/sources/tenders.py",),
+    "rapidfuzz": ("src/alia_watch/announcements/same_event.py",),
+    "icalendar": ("src/alia_watch/sources/calendar_file.py",),
     "sqlite_utils": ("src/alia_watch/store/*.py",),
     "sqlite3": ("src/alia_watch/store/*.py",),
     "jinja2": ("src/alia_watch/reports/*.py",),
@@ -185,7 +190,8 @@ def test_pure_rules_touch_nothing_outside() -> None:
             if layer not in PURE:
                 continue
             for line, module in source.imports():
-                if module.split(".")[0] in OUTSIDE:
+                # Taking an address apart touches nothing.
+                if module.split(".")[0] in OUTSIDE and not module.startswith("urllib.parse"):
                     yield f"{source.name}:{line}: imports {module}"
             for node in ast.walk(source.tree):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("open", "print"):
