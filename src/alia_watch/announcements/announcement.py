@@ -11,6 +11,8 @@ from alia_watch import clock
 
 #: An event window is the announcement's first UTC day and the six after it, fixed in advance (docs/method.md).
 WINDOW_DAYS = 7
+#: The source of what a person added, and how a person's decision begins.
+BY_HAND = "by hand"
 
 
 class Precision(StrEnum):
@@ -20,6 +22,7 @@ class Precision(StrEnum):
     DAY = "day"
     RANGE = "range"  # some day from `date` to `date_end`
     MONTH = "month"
+    UNDATED = "undated"  # no date is stated: `date` is the day it was first read, and no event date
 
 
 class Kind(StrEnum):
@@ -55,8 +58,13 @@ class Announcement:
 
     Attributes:
         id: stable, from the date and the title, e.g. `2026-01-26-129-m-para-mn5`.
+        date: the civil day; of a range its first, of a month its first.
         announced_by: who announced it; `publisher`: where it was read. Often not the same.
         confidence: A the publisher's own page, B press that names the date, C inferred.
+        source: `configuration`, `by hand`, or the id of the source it came in by first.
+        at: the instant, where one is known.
+        language: of the title, where known.
+        decided: who or which rule gave it its state, in words; empty where the configuration did.
     """
 
     id: str
@@ -72,15 +80,22 @@ class Announcement:
     note: str = ""
     source: str = "configuration"
     state: AnnouncementState = AnnouncementState.CONFIRMED
+    at: dt.datetime | None = None
+    language: str = ""
+    decided: str = ""
 
     def window(self, zone: str) -> tuple[dt.date, dt.date] | None:
-        """First and last UTC day of the event window, or None where the date is no better than a month.
+        """First and last UTC day of the event window, or None where it names no day, or is not confirmed.
 
-        A civil day touches two UTC days, so the window opens on the first of them; a range opens with its first day
-        and closes six days after its last.
+        An instant opens its window on its own UTC day. A civil day touches two UTC days, so its window opens on the
+        first of them; a range opens with its first day and closes six days after its last.
         """
-        if self.precision is Precision.MONTH or self.state is not AnnouncementState.CONFIRMED:
+        dated = self.precision not in (Precision.MONTH, Precision.UNDATED)
+        if not dated or self.state is not AnnouncementState.CONFIRMED:
             return None
+        if self.at is not None:
+            first = clock.utc_day(self.at)
+            return first, first + dt.timedelta(days=WINDOW_DAYS - 1)
         first, _ = clock.utc_days_of(clock.CivilDay(self.date), zone)
         last, _ = clock.utc_days_of(clock.CivilDay(self.date_end or self.date), zone)
         return first, last + dt.timedelta(days=WINDOW_DAYS - 1)
