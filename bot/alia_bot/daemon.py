@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from alia_bot.channels.channel import Channel
     from alia_watch.audience.subscriber import ChannelKind
     from alia_watch.sources.hub import Hub
+    from alia_watch.sources.patience import Sleep
 
 #: How often what is due is looked up, and how often the outbox, in seconds.
 DUTIES_EVERY_S = 60
@@ -51,6 +52,7 @@ class Daemon:
         config: what is watched, told, and when.
         hub, channels, charts: in the place of those the configuration names; they stay the caller's to close.
         duties: other functions for some duties, in the place of the watch's own.
+        at, sleep: what instants and waits of reading the sources are measured by.
     """
 
     def __init__(
@@ -61,10 +63,12 @@ class Daemon:
         channels: "Mapping[ChannelKind, Channel] | None" = None,
         charts: Any = None,
         duties: Mapping[Duty, DutyFunction] | None = None,
+        at: clock.Clock = clock.now,
+        sleep: "Sleep | None" = None,
     ) -> None:
         self._config = config
         self._database = config.watch.database
-        self._workshop = Workshop(config, hub=hub, channels=channels, charts=charts)
+        self._workshop = Workshop(config, hub=hub, channels=channels, charts=charts, at=at, sleep=sleep)
         self._duties = {**self._workshop.duties(), **(duties or {})}
         self._clean = Redactor(secrets_of(config)).clean  # what is written down of a failure holds no secret either
         self._words: queue.SimpleQueue[str] = queue.SimpleQueue()  # safe to use inside a signal handler

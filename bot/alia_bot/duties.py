@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from alia_watch.findings.notice import Notice
     from alia_watch.reports.report import Report
     from alia_watch.sources.hub import Hub
+    from alia_watch.sources.patience import Sleep
 
 #: How far back the last told headline is looked for.
 _TOLD_WITHIN = timedelta(days=90)
@@ -44,7 +45,8 @@ DutyFunction = Callable[[Store, Due, datetime], Ended]
 class Workshop:
     """The duties of one watch, and what they work with: the Hub, the channels, the charts. Each is opened when needed.
 
-    `on_queued` is called when a duty put something into the outbox.
+    `on_queued` is called when a duty put something into the outbox; `at` and `sleep` are what the reading of sources
+    measures instants and waits by.
     """
 
     def __init__(
@@ -55,12 +57,17 @@ class Workshop:
         channels: "Mapping[ChannelKind, Channel] | None" = None,
         charts: Any = None,
         on_queued: Callable[[], None] = lambda: None,
+        at: clock.Clock = clock.now,
+        sleep: "Sleep | None" = None,
     ) -> None:
         self.on_queued = on_queued
         self._config = config
         self._hub = hub
         self._channels = channels
         self._charts = charts
+        self._clock = at
+        self._sleep = sleep
+        self._stopping = threading.Event()
         self._opened: list[Any] = []
         self._prepared = False
 
@@ -85,10 +92,42 @@ class Workshop:
         self._prepared = True
 
     def announcements(self, store: Store, _due: Due, now: datetime) -> Ended:
-        """The known announcements into the table."""
-        from alia_watch.pipeline.announce import take_in
+        """Read the sources and take in what is new; tell the maintainers of a source in trouble, once.
 
-        return Ended(RunOutcome.DONE, {"announcements": take_in(store, self._config, now=now)})
+        A source that fails is no failure of the duty: it is read again tomorrow, and told of when it goes on failing.
+        """
+        from alia_watch.pipeline.compose import source_troubles
+        from alia_watch.pipeline.enqueue import enqueue
+        from alia_watch.pipeline.fetch_announcements import fetch, sources_in_trouble
+
+        done = fetch(
+            store,
+            self._config,
+            now=now,
+            hub=self.hub() if self._config.reads_hub_files() else None,
+            at=self._clock,
+            sleep=self._sleep,
+            stopping=self._stopping,
+        )
+        troubles = sources_in_trouble(store, self._config, now=now)
+        told = [
+            enqueue(store, self._config, report, now=now, charts=None)
+            for report in source_troubles(store, self._config, troubles, now=now)
+        ]
+        if any(told):
+            self.on_queued()
+        detail = {
+            "sources": len(done),
+            "entries": sum(each.entries for each in done),
+            "new": [name for each in done for name in each.admitted.new],
+            "renewed": [name for each in done for name in each.admitted.renewed],
+            "confirmed": sum(len(each.admitted.confirmed) for each in done),
+            "left_out": sum(each.admitted.older + each.admitted.undated for each in done),
+            "failed": {each.source: str(each.error) for each in done if each.error is not None},
+            "troubles": len(troubles),
+            "queued": sum(told),
+        }
+        return Ended(RunOutcome.DONE, detail)
 
     def snapshot(self, store: Store, due: Due, now: datetime) -> Ended:
         """Read the Hub; after an incomplete try, what is still lacking.
@@ -190,7 +229,8 @@ class Workshop:
         return self._channels
 
     def abort(self) -> None:
-        """Let a reading of the Hub in hand end soon, with what it has."""
+        """Let a reading of the Hub or of the sources in hand end soon, with what it has."""
+        self._stopping.set()
         if self._hub is not None:
             self._hub.stop()
 

@@ -44,8 +44,8 @@ _DAY = timedelta(days=1)
 class Duty(StrEnum):
     """What the daemon does, in the order in which duties that fall due together are done."""
 
+    SNAPSHOT = "snapshot"  # first: no source of announcements ever delays a reading of the Hub
     ANNOUNCEMENTS = "announcements"
-    SNAPSHOT = "snapshot"
     DETECT = "detect"
     COST_UPDATE = "cost_update"
     DIGEST = "digest"
@@ -87,8 +87,8 @@ def plan(timetable: TimetableSection, read_at: Sequence[time], last: LastRuns, n
     """The next run of every duty, due or not, in the order of duties."""
     slots = _Slots(timetable, read_at, last, now)
     return [
-        slots.daily(Duty.ANNOUNCEMENTS, timetable.announcements_at),
         slots.snapshot(),
+        slots.daily(Duty.ANNOUNCEMENTS, timetable.announcements_at),
         slots.daily(Duty.DETECT, timetable.detect_at, ready=slots.detect_ready),
         slots.weekly_update(),
         slots.daily(Duty.COST_UPDATE, timetable.cost_update_at, since=slots.begun, when=slots.off_week),

@@ -51,7 +51,6 @@ def test_what_was_read_before_sigterm_is_kept(tmp_path: Path, database: Path) ->
         hub.always("author=BSC-LT", Hang())
         config = written_config(tmp_path, hub.url)
         with Watch(config) as watch:
-            watch.line(event="duty", duty="announcements")
             while not any(CONTROL in request.path for request in hub.requests):
                 assert was_asked(hub)
             assert watch.terminate() == 0

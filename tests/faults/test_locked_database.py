@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 import alia_watch.store
-from alia_watch.announcements.announcement import AnnouncementState
+from alia_watch.announcements.announcement import AnnouncementState, Kind
+from alia_watch.announcements.entry import Entry
 from alia_watch.audience.subscriber import ChannelKind
 from alia_watch.clock import UtcDay, utc_day
 from alia_watch.errors import DatabaseBusy, UnknownRepo
@@ -25,11 +26,14 @@ from alia_watch.store import (
     deliveries,
     findings,
     imports,
+    links,
     outbox,
     readings,
+    repo_files,
     reports,
     runs,
     snapshots,
+    sources,
     subscribers,
 )
 from alia_watch.store.database import Store, open_store
@@ -38,12 +42,17 @@ NOW = datetime(2026, 1, 23, 8, 15, tzinfo=UTC)
 DAY: UtcDay = utc_day(NOW)
 MINUTE = timedelta(minutes=1)
 FOLDER = ChannelKind.FOLDER
+ENTRY = Entry("moncloa", "x", "x", None, (), "0" * 64, Kind.OFFICIAL)
 
 Call = Callable[[Store], object]
 
 #: Add every new public function of the store that takes one, here or below.
 READERS: dict[Callable[..., Any], Call] = {
     announcements.announcements_of: announcements.announcements_of,
+    announcements.announcements_as: lambda s: announcements.announcements_as(s, 1),
+    announcements.calendar_version: announcements.calendar_version,
+    announcements.corrected: announcements.corrected,
+    announcements.merged: announcements.merged,
     deliveries.deliveries: deliveries.deliveries,
     deliveries.counts: deliveries.counts,
     deliveries.oldest_due: deliveries.oldest_due,
@@ -54,12 +63,17 @@ READERS: dict[Callable[..., Any], Call] = {
     findings.notices: lambda s: findings.notices(s, until=NOW),
     imports.imported_file: lambda s: imports.imported_file(s, "0" * 64),
     imports.imported_files: imports.imported_files,
+    links.links: links.links,
+    links.taken_before: lambda s: links.taken_before(s, "moncloa"),
+    links.versions: lambda s: links.versions(s, "moncloa", "x"),
     readings.readings: lambda s: readings.readings(s, "a/b", until=NOW),
     readings.exact_counts: lambda s: readings.exact_counts(s, "a/b", until=NOW),
     readings.repo_ids: readings.repo_ids,
     readings.require_repo: lambda s: readings.require_repo(s, "a/b"),
     reports.report_document: lambda s: reports.report_document(s, "digest:2026-01"),
     reports.report_keys: reports.report_keys,
+    reports.reports_made: lambda s: list(reports.reports_made(s)),
+    repo_files.repo_files: repo_files.repo_files,
     runs.last_runs: lambda s: runs.last_runs(s, now=NOW, memory=MINUTE),
     runs.runs: lambda s: runs.runs(s, since=NOW, until=NOW),
     runs.last_done: lambda s: runs.last_done(s, "backup", until=NOW),
@@ -74,24 +88,36 @@ READERS: dict[Callable[..., Any], Call] = {
     snapshots.first_look: snapshots.first_look,
     snapshots.complete_snapshots: lambda s: snapshots.complete_snapshots(s, since=NOW, until=NOW),
     snapshots.raw_answer: lambda s: snapshots.raw_answer(s, "0" * 64),
+    sources.source_states: sources.source_states,
+    sources.pages: lambda s: sources.pages(s, "moncloa"),
+    sources.volumes: lambda s: sources.volumes(s, DAY, DAY),
     subscribers.subscribers: subscribers.subscribers,
     backup.backup: lambda s: backup.backup(s, s.path.parent / "backups", now=NOW),
 }
 WRITERS: dict[Callable[..., Any], Call] = {
     announcements.save_announcements: lambda s: announcements.save_announcements(s, [], now=NOW),
-    announcements.set_state: lambda s: announcements.set_state(s, "x", AnnouncementState.CONFIRMED),
+    announcements.set_state: lambda s: announcements.set_state(s, "x", AnnouncementState.CONFIRMED, "", now=NOW),
+    announcements.correct: lambda s: announcements.correct(s, "x", {"title": "x"}, now=NOW),
+    announcements.merge: lambda s: announcements.merge(s, "x", "y", now=NOW),
     deliveries.retry: lambda s: deliveries.retry(s, 1, now=NOW),
     findings.save_findings: lambda s: findings.save_findings(s, [], now=NOW),
     findings.save_notices: lambda s: findings.save_notices(s, [], now=NOW),
+    links.keep_entry: lambda s: links.keep_entry(s, ENTRY, (), now=NOW),
+    links.link: lambda s: links.link(s, "moncloa", "x", "y", ""),
     outbox.put: lambda s: outbox.put(s, [], None, now=NOW),
     outbox.put_test: lambda s: outbox.put_test(s, [], now=NOW, only=[]),
     outbox.claim: lambda s: outbox.claim(s, channel=FOLDER, now=NOW, lease=MINUTE),
     outbox.record: lambda s: outbox.record(s, 1, outbox.Settlement(outbox.State.SENT, ""), attempt=1, now=NOW),
     reports.save_report: lambda s: reports.save_report(s, "digest:2026-01", "digest", {}, now=NOW),
+    repo_files.save_repo_files: lambda s: repo_files.save_repo_files(s, []),
     runs.start: lambda s: runs.start(s, "backup", "backup:2026-01-23", now=NOW),
     runs.finish: lambda s: runs.finish(s, 1, runs.RunOutcome.DONE, {}, now=NOW),
     runs.record_missed: lambda s: runs.record_missed(s, [("backup", "backup:2026-01-23")], now=NOW),
     snapshots.save_hub_reading: lambda s: snapshots.save_hub_reading(s, HubReading(NOW, NOW, 0, True, (), ())),
+    sources.save_source_state: lambda s: sources.save_source_state(s, sources.SourceState("moncloa", "", DAY, NOW)),
+    sources.save_pages: lambda s: sources.save_pages(s, "moncloa", {}),
+    sources.forget_pages: lambda s: sources.forget_pages(s, "moncloa"),
+    sources.save_volumes: lambda s: sources.save_volumes(s, [], now=NOW),
     subscribers.sync: lambda s: subscribers.sync(s, [], now=NOW),
     subscribers.stop: lambda s: subscribers.stop(s, "x", "blocked", now=NOW),
     subscribers.resume: lambda s: subscribers.resume(s, "x", now=NOW),

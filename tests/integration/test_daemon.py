@@ -69,7 +69,7 @@ def test_a_tick_does_what_is_due_in_order_and_remembers_it(config: Config) -> No
     """Each duty that is due runs once, in the order of duties, and the runs table holds what the tick returned."""
     daemon = Daemon(config, channels={}, duties=all_well())
     done = daemon.tick(NOW)
-    assert [run.duty for run in done] == ["announcements", "snapshot", "detect", "backup"]
+    assert [run.duty for run in done] == ["snapshot", "announcements", "detect", "backup"]
     assert remembered(config) == done
     assert daemon.tick(NOW + timedelta(minutes=1)) == []
     assert daemon.next_due(NOW) == datetime(2026, 1, 23, 14, 15, tzinfo=UTC)
@@ -114,7 +114,7 @@ def test_what_a_failed_duty_wrote_half_way_is_not_kept(config: Config) -> None:
             raise SourceError("Hub", "went away", again=True)
 
     Daemon(config, channels={}, duties=all_well(backup=half)).tick(NOW)
-    assert [run.duty for run in remembered(config)] == ["announcements", "snapshot", "detect", "backup"]
+    assert [run.duty for run in remembered(config)] == ["snapshot", "announcements", "detect", "backup"]
 
 
 def test_waking_after_five_days_records_the_gaps_and_reads_once(config: Config) -> None:
@@ -150,13 +150,13 @@ def test_a_stop_lets_the_step_in_hand_end(config: Config, running: Callable[[Dae
         go_on.wait(PATIENCE_S)
         return Ended(RunOutcome.DONE)
 
-    daemon = Daemon(config, channels={}, duties=all_well(announcements=slow))
+    daemon = Daemon(config, channels={}, duties=all_well(snapshot=slow))
     thread = running(daemon)
     assert begun.wait(PATIENCE_S)
     daemon.stop()
     go_on.set()
     thread.join(PATIENCE_S)
-    assert [(run.duty, run.outcome) for run in remembered(config)] == [("announcements", RunOutcome.DONE)]
+    assert [(run.duty, run.outcome) for run in remembered(config)] == [("snapshot", RunOutcome.DONE)]
 
 
 def test_a_reading_cut_short_by_a_stop_is_taken_up_at_once(

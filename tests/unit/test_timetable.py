@@ -68,8 +68,8 @@ def test_a_fresh_watch_reads_at_once_and_tells_nothing_of_before_it_began() -> N
     """The first tick gathers, detects and backs up, and neither a digest nor a cost update is due."""
     slots = run_all(Memory(), utc("2026-01-23T10:00"))
     assert slots == [
-        "announcements:2026-01-23",
         "snapshot:2026-01-23T08:15Z",
+        "announcements:2026-01-23",
         "backup:2026-01-23",
         "detect:2026-01-23",
     ]

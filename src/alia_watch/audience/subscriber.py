@@ -10,6 +10,11 @@ class Topic(StrEnum):
     ALERTS = "alerts"
     COST_UPDATES = "cost_updates"
     DIGEST = "digest"
+    MAINTENANCE = "maintenance"  # for who runs the watch: a source that fails
+
+
+#: What a subscriber gets who does not say what.
+FOR_ALL = (Topic.ALERTS, Topic.COST_UPDATES, Topic.DIGEST)
 
 
 class ChannelKind(StrEnum):

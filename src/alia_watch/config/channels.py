@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator, validate_email
 from pydantic_core import PydanticCustomError
 
-from alia_watch.audience.subscriber import ChannelKind, Subscriber, Topic
+from alia_watch.audience.subscriber import FOR_ALL, ChannelKind, Subscriber, Topic
 from alia_watch.config.secret import Secret
 from alia_watch.config.section import Language, Section, Url
 
@@ -76,7 +76,7 @@ class SubscriberSection(Section):
     channel: ChannelKind
     address: str
     language: Language = "es"
-    topics: tuple[Topic, ...] = tuple(Topic)
+    topics: tuple[Topic, ...] = FOR_ALL
 
     @model_validator(mode="after")
     def _address_fits(self) -> Self:

@@ -4,6 +4,7 @@ The checks read the document as written, before it has become sections, and step
 so a fault in one place does not hide those in another, and every fault is told at once.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -15,13 +16,14 @@ from alia_watch.config.sections import CostsSection
 from alia_watch.series.family import Family
 
 Table = Mapping[str, Any]
+_DATED = re.compile(r"\d{4}-\d{2}(-\d{2})?-[a-z0-9]")
 #: Denominators that are no group of the family.
 BUILT_IN = ("flagship", "family", "family_without_gguf")
 
 
 def faults(document: Table) -> list[Fault]:
     """Every fault between the sections of a document, in the order of the sections."""
-    checks = (_twice, _groups, _roles, _cost_items, _scenarios, _headline, _dates, _subscribers)
+    checks = (_twice, _groups, _roles, _cost_items, _scenarios, _headline, dates, _sources, _subscribers)
     return [fault for check in checks for fault in check(document)]
 
 
@@ -65,7 +67,7 @@ def _repeated(names: Sequence[tuple[Path, str]], what: str) -> Iterator[Fault]:
 
 
 def _twice(document: Table) -> Iterator[Fault]:
-    lists = (("family", "group"), ("cost",), ("scenario",), ("announcement",))
+    lists = (("family", "group"), ("cost",), ("scenario",), ("announcement",), ("source",))
     for keys in lists:
         named = [((*path, "id"), name) for path, item in _tables(document, *keys) if (name := _text(item, "id"))]
         yield from _repeated(named, "an id names one thing: rename one, or remove it")
@@ -167,11 +169,12 @@ def _headline(document: Table) -> Iterator[Fault]:
         yield Fault(("costs", "headline_denominator"), f"{main} is no denominator", nearest(main, known))
     announced = _ids(document, "announcement")
     for index, name in _texts(costs, "since"):
-        if name not in announced:
+        # One that comes in from a source has an id that begins with its date, and cannot be known here.
+        if name not in announced and not (_tables(document, "source") and _DATED.match(name)):
             yield Fault(("costs", "since", index), f"{name} is no announcement", nearest(name, announced))
 
 
-def _dates(document: Table) -> Iterator[Fault]:
+def dates(document: Table) -> Iterator[Fault]:
     """An announcement's last day is not before its first, and a month has none."""
     for path, item in _tables(document, "announcement"):
         first, last = _text(item, "date"), _text(item, "date_end")
@@ -188,6 +191,15 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def _sources(document: Table) -> Iterator[Fault]:
+    """Every source has phrases to look for, its own or those of all; the Hub's repos are chosen by the family."""
+    shared = _texts(_table(document, "sources"), "must")
+    for path, source in _tables(document, "source"):
+        if _text(source, "kind") != "hub" and source.get("on", True) and not (_texts(source, "must") or shared):
+            mend = 'give it must = ["…"], or give sources.must for all of them'
+            yield Fault(path, "this source has no phrase to look for, and would take in everything", mend)
 
 
 def _subscribers(document: Table) -> Iterator[Fault]:

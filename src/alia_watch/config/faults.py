@@ -23,7 +23,7 @@ _HINTS = {
     r"^[a-z0-9][a-z0-9_-]*$": "an id is made of a-z, 0-9, _ and -, such as alia_10_2",
     r"^[\w.-]+/[\w.-]+$": 'a repo is written "owner/name", as on the Hub',
     r"^[\w.-]+/[\w.*?\[\]-]+$": 'a pattern is written "owner/name" with * for any text, such as "BSC-LT/ALIA-*"',
-    r"^https?://\S+$": "write a whole address that begins with https://",
+    r"^https?://[^\s@/?#]+([/?#]\S*)?$": "write a whole address that begins with https://, without a user name",
     r"^\d{4}-\d{2}(-\d{2})?$": 'write a day as "2026-01-26", or a month as "2026-01" where the day is not known',
     r"^[ -~]{3,200}$": "write a mail or web address in plain ASCII: it goes into every request's User-Agent",
     r"^[A-Z]{3}$": 'write the three capital letters of the currency, such as "EUR"',

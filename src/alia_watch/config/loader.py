@@ -5,6 +5,7 @@ import importlib.resources
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -71,10 +72,13 @@ def announcement(values: Mapping[str, Any]) -> Announcement:
     Raises:
         ConfigError: with a fault for each key that is wrong.
     """
+    found = [replace(fault, path=fault.path[2:]) for fault in cross_checks.dates({"announcement": [values]})]
     try:
-        return AnnouncementSection.model_validate(values).record()
+        made = AnnouncementSection.model_validate(values)
+        if not found:
+            return made.record()
     except ValidationError as error:
-        found = of_validation(error.errors(include_url=False), values)
+        found += of_validation(error.errors(include_url=False), values)
     raise ConfigError("That is no announcement.", faults=[fault.at("given", {})[1] for fault in found])
 
 

@@ -11,7 +11,7 @@ Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_leng
 RepoId = Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$", max_length=96)]
 RepoPattern = Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.*?\[\]-]+$", max_length=96)]
 Language = Literal["es", "ca", "gl", "eu", "en"]
-Url = Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
+Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s@/?#]+([/?#]\S*)?$")]
 
 
 def first_day(text: str) -> dt.date:
@@ -36,6 +36,16 @@ def _in_years(day: dt.date) -> dt.date:
 
 Day = Annotated[dt.date, AfterValidator(_in_years)]
 DayOrMonth = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}(-\d{2})?$"), AfterValidator(_in_calendar)]
+
+
+def _one_line(text: str) -> str:
+    if not all(letter.isprintable() for letter in text):
+        raise ValueError("this has a control character, or one that hides or turns text: write it anew, in one line")
+    return text
+
+
+#: Words that people will read, in a message or on a terminal.
+Line = Annotated[str, StringConstraints(max_length=500), AfterValidator(_one_line)]
 
 
 class Section(BaseModel):

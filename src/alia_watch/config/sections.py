@@ -17,7 +17,8 @@ from alia_watch.config.channels import (
 )
 from alia_watch.config.money import CostSection, CostsSection, ScenarioSection
 from alia_watch.config.secret import Secret
-from alia_watch.config.section import Day, DayOrMonth, Id, Language, RepoId, RepoPattern, Section, Url, first_day
+from alia_watch.config.section import Day, DayOrMonth, Id, Language, Line, RepoId, RepoPattern, Section, Url, first_day
+from alia_watch.config.sources import SourceKind, SourceSection, SourcesSection
 from alia_watch.series.family import Family, Flagship, Group, Unit
 
 __all__ = [
@@ -35,6 +36,9 @@ __all__ = [
     "GroupSection",
     "HubSection",
     "ScenarioSection",
+    "SourceKind",
+    "SourceSection",
+    "SourcesSection",
     "SpikesSection",
     "SubscriberSection",
     "TelegramSection",
@@ -143,12 +147,12 @@ class AnnouncementSection(Section):
     date: DayOrMonth
     date_end: Day | None = None
     kind: Kind
-    title: str
-    announced_by: str = ""
-    publisher: str = ""
+    title: Annotated[Line, StringConstraints(min_length=1)]
+    announced_by: Line = ""
+    publisher: Line = ""
     url: Url | None = None
     confidence: Literal["A", "B", "C"]
-    note: str = ""
+    note: Line = ""
 
     def record(self) -> Announcement:
         """The pure record."""
@@ -214,6 +218,8 @@ class Config(Section):
     scenario: tuple[ScenarioSection, ...] = ()
     costs: CostsSection
     announcement: tuple[AnnouncementSection, ...] = ()
+    sources: SourcesSection = SourcesSection()
+    source: tuple[SourceSection, ...] = ()
     channels: ChannelsSection = ChannelsSection(folder=FolderSection())
     subscriber: tuple[SubscriberSection, ...] = ()
     timetable: TimetableSection = TimetableSection()
@@ -224,6 +230,10 @@ class Config(Section):
         named = {*self.basket.repos, *(f.repo for f in self.family.flagship)}
         named.update(repo for comparator in self.comparator for repo in comparator.repos)
         return frozenset(named | set(self.family.record().members(known)))
+
+    def reads_hub_files(self) -> bool:
+        """Whether some source tells of the files of the family's repos."""
+        return any(section.on and section.kind is SourceKind.HUB for section in self.source)
 
     def organisations(self) -> tuple[str, ...]:
         """The organisations read by one listing each: those of the family's patterns, and those named."""

@@ -86,6 +86,7 @@ class Refusal(StrEnum):
     NOTHING_WATCHED = "nothing_watched"
     NO_READING = "no_reading"
     MIXED_UNITS = "mixed_units"
+    NO_EVENT = "no_event"  # no confirmed announcement with a known day has this id
     UNKNOWN = "unknown"  # the denominator is not exactly known
     ZERO = "zero"
     NOT_YET = "not_yet"  # the window has no closed day

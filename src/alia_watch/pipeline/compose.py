@@ -2,11 +2,13 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from alia_watch import clock
+from alia_watch.announcements.announcement import Announcement
+from alia_watch.announcements.trouble import Trouble
 from alia_watch.clock import format_second
 from alia_watch.config.sections import Config
 from alia_watch.findings.event_study import Study
@@ -19,6 +21,7 @@ from alia_watch.pipeline.study import study_of
 from alia_watch.reports.alert import alert_document, announcement_document, finding_document
 from alia_watch.reports.cost_ratio import ratio_document
 from alia_watch.reports.cost_update import cost_update_document
+from alia_watch.reports.maintenance import trouble_document
 from alia_watch.reports.report import Report, ReportKind
 from alia_watch.reports.study_document import pair_document, summary_document
 from alia_watch.series.reconstruct import DailySeries, DayKind, latest
@@ -26,6 +29,7 @@ from alia_watch.series.snapshot import Reading
 from alia_watch.series.totals import Total, total
 from alia_watch.store.database import Store
 from alia_watch.store.findings import findings
+from alia_watch.store.reports import report_document
 
 _WEEK = timedelta(days=7)
 #: How many days the chart shows before the month, to tell what is usual.
@@ -44,10 +48,12 @@ def alert(store: Store, config: Config, notices: Sequence[Notice], *, now: datet
     return Report(key, ReportKind.ALERT, document | _about(config, now))
 
 
-def cost_update(store: Store, config: Config, *, now: datetime) -> Report:
-    """The cost update of the ISO week of `now`."""
+def cost_update(
+    store: Store, config: Config, *, now: datetime, announcements: Sequence[Announcement] | None = None
+) -> Report:
+    """The cost update of the ISO week of `now`; `announcements` in the place of the confirmed ones."""
     before = headline(store, config, now=now - _WEEK)
-    ratios = cost_ratios(store, config, now=now)
+    ratios = cost_ratios(store, config, now=now, announcements=announcements)
     document = cost_update_document(
         headline(store, config, now=now), ratios, before if before.ratio is not None else None, _groups(config)
     )
@@ -55,8 +61,20 @@ def cost_update(store: Store, config: Config, *, now: datetime) -> Report:
     return Report(f"cost_update:{year}-W{week:02}", ReportKind.COST_UPDATE, document | _about(config, now))
 
 
-def digest(store: Store, config: Config, month: str, *, now: datetime) -> Report:
+def source_troubles(store: Store, config: Config, troubles: Sequence[Trouble], *, now: datetime) -> Iterator[Report]:
+    """One report for the maintainers for each trouble of a source that none was made of before."""
+    for trouble in troubles:
+        key = f"maintenance:{trouble.key}"
+        if report_document(store, key) is None:
+            yield Report(key, ReportKind.MAINTENANCE, trouble_document(trouble) | _about(config, now))
+
+
+def digest(
+    store: Store, config: Config, month: str, *, now: datetime, announcements: Sequence[Announcement] | None = None
+) -> Report:
     """The digest of a month (`2026-01`), as known at `now`. Counters are those of its last reading.
+
+    `announcements` stand in the place of the confirmed ones, where a report is made again as it was.
 
     Raises:
         ValueError: this is no month.
@@ -67,14 +85,14 @@ def digest(store: Store, config: Config, month: str, *, now: datetime) -> Report
     flagship = family.flagship_on(last) or family.flagships[0]
     look = Reconstruction(store, config, now=now)
     at_end = Reconstruction(store, config, now=month_end)
-    known = at_end.family()
-    series = look.series({*known, flagship.repo_id})
+    repos = at_end.family()
+    series = look.series({*repos, flagship.repo_id})
     mine = series[flagship.repo_id]
-    announcements = confirmed(store, config)
-    by_id = {each.id: each for each in announcements}
-    said = detections_of(look, config, known, announcements).values()
+    known = confirmed(store, config) if announcements is None else announcements
+    by_id = {each.id: each for each in known}
+    said = detections_of(look, config, repos, known).values()
     found = [spike_finding(spike) for one in said for spike in one.spikes if first <= spike.start <= last]
-    at_month_end = detections_of(at_end, config, [flagship.repo_id], announcements)[flagship.repo_id]
+    at_month_end = detections_of(at_end, config, [flagship.repo_id], known)[flagship.repo_id]
     before = clock.month_days(f"{first - timedelta(days=1):%Y-%m}")
     document = {
         "month": month,
@@ -86,7 +104,9 @@ def digest(store: Store, config: Config, month: str, *, now: datetime) -> Report
         "flagship_total": _total(total(mine, first, last)),
         "flagship_before": _total(total(mine, *before)),
         "headline": ratio_document(headline(store, config, now=month_end)),
-        "ratios": [ratio_document(ratio) for ratio in cost_ratios(store, config, now=month_end)],
+        "ratios": [
+            ratio_document(ratio) for ratio in cost_ratios(store, config, now=month_end, announcements=announcements)
+        ],
         "month_ratios": [ratio_document(ratio) for ratio in month_ratios(store, config, month, now=now)],
         "groups": _groups(config),
         "chart": _chart(mine, first - _CHART_BEFORE, last),
@@ -95,10 +115,10 @@ def digest(store: Store, config: Config, month: str, *, now: datetime) -> Report
         "spikes": [finding_document(each, by_id) | {"hub_wide": each.day in look.hub_wide} for each in found],
         "usual": round(at_month_end.next_day.mean, 1) if at_month_end.next_day else None,
         "smallest_detectable": at_month_end.smallest.count if at_month_end.smallest else None,
-        "announcements": [announcement_document(each) for each in announcements if first <= each.date <= last],
-        "study": _study(study_of(look, config, series, announcements, until=last), mine, first, last),
+        "announcements": [announcement_document(each) for each in known if first <= each.date <= last],
+        "study": _study(study_of(look, config, series, known, until=last), mine, first, last),
         "changes": [finding_document(each, by_id) for each in _changes(store, first, last, now)],
-        "family": [_repo(series[repo], at_end, config, first, last) for repo in known],
+        "family": [_repo(series[repo], at_end, config, first, last) for repo in repos],
         "comparators": _comparators(config, at_end),
     }
     return Report(f"digest:{month}", ReportKind.DIGEST, document | _about(config, now))

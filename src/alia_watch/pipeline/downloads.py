@@ -23,12 +23,14 @@ ALL_TIME = "all_time"
 _DAY = timedelta(days=1)
 
 
-def cost_ratios(store: Store, config: Config, *, now: datetime) -> tuple[CostRatio, ...]:
+def cost_ratios(
+    store: Store, config: Config, *, now: datetime, announcements: Sequence[Announcement] | None = None
+) -> tuple[CostRatio, ...]:
     """Every scenario over every denominator and window, the refused ones with their reason, in the configured order.
 
     After the ratios of a scenario stand those of its monthly part over the rolling 30 days, where it has one.
     """
-    counted = downloads(store, config, now=now)
+    counted = downloads(store, config, now=now, announcements=announcements)
     items = {section.id: section.record() for section in config.cost}
     ratios = []
     for section in config.scenario:
@@ -48,17 +50,22 @@ def headline(store: Store, config: Config, *, now: datetime) -> CostRatio:
     return cost_ratio(scenario, money, counter.level(config.costs.headline_denominator, ROLLING), now=now)
 
 
-def downloads(store: Store, config: Config, *, now: datetime) -> tuple[Downloads, ...]:
-    """Every configured denominator over each window: the rolling 30 days, all time, the last closed month, since …."""
+def downloads(
+    store: Store, config: Config, *, now: datetime, announcements: Sequence[Announcement] | None = None
+) -> tuple[Downloads, ...]:
+    """Every configured denominator over each window: the rolling 30 days, all time, the last closed month, since ….
+
+    `announcements` stand in the place of the confirmed ones.
+    """
     look = Reconstruction(store, config, now=now)
     counter = _Counter(config, look, now)
-    announcements = {each.id: each for each in confirmed(store, config)}
+    known = {each.id: each for each in (confirmed(store, config) if announcements is None else announcements)}
     month = _last_month(counter.last_closed or clock.utc_day(now) - _DAY)
     found = []
     for name in config.costs.denominators:
         found += [counter.level(name, ROLLING), counter.level(name, ALL_TIME)]
         found.append(counter.span(name, f"month:{month}", *clock.month_days(month)))
-        found += [counter.since(name, announcements[each]) for each in config.costs.since]
+        found += [counter.since(name, each, known.get(each)) for each in config.costs.since]
     return tuple(found)
 
 
@@ -110,14 +117,14 @@ class _Counter:
         oldest = min((reading.observed_at for reading in last), key=clock.end_of, default=None)
         return Downloads(name, window, repos, count, count, count, oldest, refused=refused)
 
-    def since(self, name: str, announcement: Announcement) -> Downloads:
-        """From the first UTC day of an announcement to the last closed day."""
-        window = f"since:{announcement.id}"
-        span = announcement.window(self._config.timetable.zone)
+    def since(self, name: str, announcement_id: str, announcement: Announcement | None) -> Downloads:
+        """From the first UTC day of an announcement to the last closed day; None is not known, or not confirmed."""
+        window = f"since:{announcement_id}"
+        span = announcement.window(self._config.timetable.zone) if announcement else None
         if span is None:
-            return self._none(name, window, Refused(Refusal.UNKNOWN, announcement.id))
+            return self._none(name, window, Refused(Refusal.NO_EVENT, announcement_id))
         if self.last_closed is None or self.last_closed < span[0]:
-            return self._none(name, window, Refused(Refusal.NOT_YET, announcement.id))
+            return self._none(name, window, Refused(Refusal.NOT_YET, announcement_id))
         return self.span(name, window, span[0], self.last_closed)
 
     def span(self, name: str, window: str, start: date, end: date) -> Downloads:

@@ -189,7 +189,10 @@ def announcement_bullets(announcements: Sequence[dict[str, Any]], speech: Speech
             when = speech.month(start)
         elif each["date_end"]:
             end = dt.date.fromisoformat(each["date_end"])
-            when = speech.get("{first} or {last}", first=speech.short_day(start), last=speech.short_day(end))
+            days = {"first": speech.short_day(start), "last": speech.short_day(end)}
+            when = speech.get("{first} or {last}", **days)
+            if (end - start).days > 1:
+                when = speech.get("between {first} and {last}", **days)
         else:
             when = speech.short_day(start)
         mark = f"{number} · " if numbered else ""

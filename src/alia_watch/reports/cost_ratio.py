@@ -175,6 +175,7 @@ def refusal_words(reason: str, detail: str, speech: Speech) -> str:
         Refusal.NOTHING_WATCHED: get("no repo is watched for this denominator: {detail}", detail=detail),
         Refusal.NO_READING: get("there is no reading of {detail}", detail=detail),
         Refusal.MIXED_UNITS: get("the repos count in different units (GGUF files are counted one by one)"),
+        Refusal.NO_EVENT: get("no confirmed announcement with a known day has the id {detail}", detail=detail),
         Refusal.UNKNOWN: get("the number of downloads is not exactly known"),
         Refusal.ZERO: get("there were no downloads to divide by"),
         Refusal.NOT_YET: get("no day of this window is closed yet"),

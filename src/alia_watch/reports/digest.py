@@ -191,7 +191,7 @@ def _announcements(document: dict[str, Any], speech: Speech) -> list[Block]:
         Paragraph(
             get(
                 "Official acts and critical articles alike. Dates are days in Madrid; downloads are counted in UTC"
-                " days, so each touches two."
+                " days, and a day in Madrid touches two."
             ),
             small=True,
         ),

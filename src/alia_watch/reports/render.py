@@ -17,6 +17,7 @@ from alia_watch.reports.alert import alert_blocks
 from alia_watch.reports.blocks import Banner, Block, Bullets, Heading, Link, Paragraph, Picture, Table
 from alia_watch.reports.cost_update import cost_update_blocks
 from alia_watch.reports.digest import digest_blocks
+from alia_watch.reports.maintenance import maintenance_blocks
 from alia_watch.reports.report import Report, ReportKind
 from alia_watch.reports.speech import Speech
 
@@ -90,6 +91,8 @@ def report_blocks(report: Report, language: str, form: ChannelKind) -> list[Bloc
         blocks = digest_blocks(document, speech, brief=brief)
     elif report.kind is ReportKind.COST_UPDATE:
         blocks = [*cost_update_blocks(document, speech, brief=brief), _caveat(document, speech)]
+    elif report.kind is ReportKind.MAINTENANCE:
+        blocks = maintenance_blocks(document, speech)
     else:
         blocks = [*alert_blocks(document, speech), _caveat(document, speech)]
     if document["simulated"]:

@@ -13,6 +13,7 @@ class ReportKind(StrEnum):
     ALERT = "alert"
     COST_UPDATE = "cost_update"
     DIGEST = "digest"
+    MAINTENANCE = "maintenance"
 
 
 #: The topic whose subscribers get a report of a kind.
@@ -20,6 +21,7 @@ TOPICS = {
     ReportKind.ALERT: Topic.ALERTS,
     ReportKind.COST_UPDATE: Topic.COST_UPDATES,
     ReportKind.DIGEST: Topic.DIGEST,
+    ReportKind.MAINTENANCE: Topic.MAINTENANCE,
 }
 
 

@@ -73,11 +73,12 @@ def _windows(told: list[dict[str, Any]], speech: Speech) -> Table:
 
 def _reading(speech: Speech) -> str:
     return speech.get(
-        "Downloads of the flagship. A window is the first UTC day that the announcement's day touches and the six after"
-        " it; where windows overlap they are one, and longer. What was to be expected comes from the weeks around it,"
-        " outside all windows. Only rises are tested: a week with fewer downloads than expected counts as chance. Other"
-        " windows are all spans of the same length outside those of announcements; they overlap. That they coincide"
-        " does not mean that one thing led to the other."
+        "Downloads of the flagship. A window is the first UTC day that an announcement touches (the day of its hour,"
+        " where that is known; else the first that its day in Madrid touches) and the six after it; where windows"
+        " overlap they are one, and longer. What was to be expected comes from the weeks around it, outside all"
+        " windows. Only rises are tested: a week with fewer downloads than expected counts as chance. Other windows are"
+        " all spans of the same length outside those of announcements; they overlap. That they coincide does not mean"
+        " that one thing led to the other."
     )
 
 

@@ -4,14 +4,21 @@ The Hub being away, wrong or slow is an ordinary day: `read` never raises for it
 UNREADABLE with the reason, and what was read is kept. Facts and their sources: docs/method.md, "Snapshots".
 """
 
+import contextlib
 import os
 import threading
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
 
 from alia_watch import clock as clocks
 from alia_watch.series.snapshot import HubReading, RepoSnapshot, State
-from alia_watch.sources.hub_pace import Deadline, Estimate, Pacer, Quota, Sleep, organisation
+from alia_watch.sources.hub_pace import Estimate, Pacer, Quota, organisation
+from alia_watch.sources.patience import Deadline, Sleep
+
+if TYPE_CHECKING:
+    from alia_watch.findings.repo_files import RepoFiles
+    from alia_watch.sources.hub_reading import Reading
+    from alia_watch.sources.hub_transport import HubTransport
 
 #: Repos on one page of a listing.
 PAGE = 1000
@@ -100,6 +107,19 @@ class Hub:
         A named repo of a listed organisation that its whole listing does not have is asked for by itself before it is
         called gone or renamed; where the listing broke off, it is UNREADABLE.
         """
+        with self._reading() as (reading, transport):
+            return reading.take(organisations, repo_ids, lambda: transport.requests)
+
+    def files(self, repos: Mapping[str, str]) -> dict[str, "RepoFiles"]:
+        """The files of some repos, by id and commit: names, sizes and commits, in one listing each; no file is read.
+
+        Those whose files could not be listed are left out.
+        """
+        with self._reading() as (reading, _):
+            return reading.files(repos)
+
+    @contextlib.contextmanager
+    def _reading(self) -> "Iterator[tuple[Reading, HubTransport]]":
         os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         os.environ.setdefault("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1")
         # The client takes about a second to import: only who reads the Hub pays for it.
@@ -122,4 +142,4 @@ class Hub:
                 client(self.endpoint, transport, token=self._token, contact=self._contact) as api,
             ):
                 reading = Reading(api, deadline, clock=self._clock, timeout_s=self._timeout, threads=self._threads)
-                return reading.take(organisations, repo_ids, lambda: transport.requests)
+                yield reading, transport

@@ -1,7 +1,8 @@
 """One reading of the Hub under way: the client's session, and what the threads have found so far."""
 
+import contextlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -13,12 +14,15 @@ from huggingface_hub.utils import _http
 
 from alia_watch import __version__
 from alia_watch.clock import Clock
+from alia_watch.findings.repo_files import RepoFiles
 from alia_watch.series.snapshot import HubReading, RawAnswer, RepoSnapshot, State
 from alia_watch.sources.hub_answer import EXPAND, Nonsense, read_page, read_repo
 from alia_watch.sources.hub_failure import attempt
-from alia_watch.sources.hub_pace import Deadline, organisation
+from alia_watch.sources.hub_files import read_files
+from alia_watch.sources.hub_pace import organisation
 from alia_watch.sources.hub_pool import run_all
 from alia_watch.sources.hub_transport import HubTransport, recording
+from alia_watch.sources.patience import Deadline
 
 _EXPAND: list[Any] = list(EXPAND)
 
@@ -83,6 +87,21 @@ class Reading:
         complete = not broken and all(repo.state is not State.UNREADABLE for repo in repos.values())
         ordered = tuple(repos[repo] for repo in sorted(repos))
         return HubReading(started, now, requests(), complete, ordered, tuple(answers.values()), tuple(sorted(broken)))
+
+    def files(self, repos: Mapping[str, str]) -> dict[str, RepoFiles]:
+        """The files of some repos, each at its commit; those whose files could not be listed are left out."""
+        found: dict[str, RepoFiles] = {}
+
+        def ask(repo_id: str, sha: str) -> None:
+            with recording() as answers:
+                listing = partial(self._api.list_repo_tree, repo_id, recursive=True, expand=True, revision=sha)
+                failure = attempt(lambda: sum(1 for _ in listing()))
+            if failure is None:
+                with contextlib.suppress(Nonsense):  # the next reading asks again
+                    found[repo_id] = read_files(answers, repo_id, sha)
+
+        self._run([partial(ask, repo_id, sha) for repo_id, sha in repos.items()])
+        return dict(sorted(found.items()))
 
     def _run(self, tasks: Sequence[Callable[[], None]]) -> None:
         # The transport keeps the deadline; this bound is for what no timeout reaches, such as the look-up of a name.

@@ -210,3 +210,91 @@ def m003_sending(db: Database) -> None:
         ) STRICT;
         """,
     )
+
+
+@migrations()
+def m004_sources(db: Database) -> None:
+    """Announcements from their sources: what was read, of which announcement it tells, and how each source does."""
+    _run(
+        db,
+        """
+        ALTER TABLE announcements ADD COLUMN at TEXT;
+        ALTER TABLE announcements ADD COLUMN language TEXT NOT NULL DEFAULT '';
+        ALTER TABLE announcements ADD COLUMN decided TEXT NOT NULL DEFAULT '';
+        ALTER TABLE announcements ADD COLUMN corrected TEXT NOT NULL DEFAULT '[]';
+        ALTER TABLE reports ADD COLUMN calendar INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE announcements ADD COLUMN merged_into TEXT REFERENCES announcements(id);
+        CREATE TABLE entries (
+            id INTEGER PRIMARY KEY,
+            source TEXT NOT NULL,
+            key TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            read_at TEXT NOT NULL,
+            evidence TEXT NOT NULL,
+            title TEXT NOT NULL, url TEXT,
+            aliases TEXT NOT NULL, canonical INTEGER NOT NULL,
+            stated TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            announced_by TEXT NOT NULL, publisher TEXT NOT NULL, language TEXT NOT NULL, confidence TEXT NOT NULL,
+            note TEXT NOT NULL, matches TEXT NOT NULL,
+            UNIQUE (source, key, version)
+        ) STRICT;
+        CREATE TABLE announcement_links (
+            source TEXT NOT NULL,
+            key TEXT NOT NULL,
+            announcement_id TEXT NOT NULL REFERENCES announcements(id),
+            why TEXT NOT NULL,
+            by_hand INTEGER NOT NULL,
+            PRIMARY KEY (source, key)
+        ) STRICT;
+        CREATE INDEX announcement_links_by_announcement ON announcement_links(announcement_id);
+        CREATE TABLE source_states (
+            source TEXT PRIMARY KEY,
+            setting TEXT NOT NULL,
+            begun_on TEXT NOT NULL, read_until TEXT,
+            old_keys TEXT NOT NULL,
+            tried_at TEXT NOT NULL,
+            answered_at TEXT,
+            entry_at TEXT,
+            failing_since TEXT,
+            error TEXT
+        ) STRICT;
+        CREATE TABLE source_pages (
+            source TEXT NOT NULL,
+            url TEXT NOT NULL,
+            etag TEXT NOT NULL, last_modified TEXT NOT NULL,
+            PRIMARY KEY (source, url)
+        ) STRICT;
+        CREATE TABLE media_volumes (
+            source TEXT NOT NULL,
+            day TEXT NOT NULL,
+            articles INTEGER NOT NULL,
+            of INTEGER,
+            read_at TEXT NOT NULL,
+            PRIMARY KEY (source, day)
+        ) STRICT;
+        CREATE TABLE repo_files (
+            repo_id TEXT NOT NULL,
+            sha TEXT NOT NULL,
+            observed_at TEXT NOT NULL,
+            weights INTEGER NOT NULL,
+            weights_at TEXT,
+            card_bytes INTEGER,
+            card_at TEXT,
+            PRIMARY KEY (repo_id, sha)
+        ) STRICT;
+        CREATE TABLE announcement_versions (
+            id INTEGER PRIMARY KEY,
+            announcement_id TEXT NOT NULL REFERENCES announcements(id),
+            at TEXT NOT NULL,
+            document TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX announcement_versions_by_announcement ON announcement_versions(announcement_id, at);
+        INSERT INTO announcement_versions (announcement_id, at, document)
+            SELECT id, seen_at, json_object('id', id, 'date', date, 'precision', precision, 'date_end', date_end,
+                'kind', kind, 'title', title, 'announced_by', announced_by, 'publisher', publisher, 'url', url,
+                'confidence', confidence, 'note', note, 'source', source, 'state', state, 'at', NULL, 'language', '',
+                'decided', '', 'merged_into', NULL) FROM announcements ORDER BY seen_at;
+        UPDATE reports SET calendar = coalesce((SELECT max(id) FROM announcement_versions WHERE at <= created_at), 0);
+        """,
+    )
