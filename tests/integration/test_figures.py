@@ -279,17 +279,18 @@ def test_the_calendar_from_the_command_line(tmp_path: Path, store: Store) -> Non
     made_file(tmp_path)
     listed = json.loads(printed(tmp_path, "announcements", "list", "--format", "json"))
     assert LAUNCH in [row["id"] for row in listed]
-    assert json.loads(printed(tmp_path, "announcements", "show", LAUNCH))["window"] == "2025-12-16/2025-12-23"
+    show = ("announcements", "show", "--format", "json")
+    assert json.loads(printed(tmp_path, *show, LAUNCH))["window"] == "2025-12-16/2025-12-23"
     add = ("announcements", "add", "--date", "2026-02-10", "--kind", "media", "--title", "Un artículo: «ñandú»")
     made = printed(tmp_path, *add, "--url", "https://example.org/a")
     assert made == "2026-02-10-un-articulo-nandu: added\n"
     assert "known already" in printed(tmp_path, *add, "--url", "https://example.org/a")
     name = "2026-02-10-un-articulo-nandu"
     printed(tmp_path, "announcements", "reject", name)
-    assert json.loads(printed(tmp_path, "announcements", "show", name))["window"] is None
+    assert json.loads(printed(tmp_path, *show, name))["window"] is None
     assert name in printed(tmp_path, "announcements", "list", "--state", "rejected")
     printed(tmp_path, "announcements", "confirm", name)
-    assert json.loads(printed(tmp_path, "announcements", "show", name))["state"] == "confirmed"
+    assert json.loads(printed(tmp_path, *show, name))["state"] == "confirmed"
     config = tmp_path / "config.toml"
     wrong = alia_watch("--config", config, "announcements", "show", name + "x")
     assert (wrong.code, f"Did you mean {name}?" in wrong.err) == (2, True)

@@ -1,6 +1,7 @@
 """The example configuration: it loads as it is, and says what the collected facts say, no more."""
 
 import csv
+import re
 import tomllib
 from decimal import Decimal
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from alia_watch.announcements.announcement import Precision
+from alia_watch.audience.subscriber import Topic
 from alia_watch.config.loader import example_text, load_config
 from alia_watch.config.sections import Config
 from alia_watch.costs.ledger import Numerator, Scope, sum_items
@@ -161,20 +163,19 @@ def test_the_folder_is_on_and_no_account_is_needed(example: Config) -> None:
 
 
 def test_what_is_commented_out_works_when_it_is_switched_on(tmp_path: Path) -> None:
-    """The commented Telegram, mail and token lines are valid as they stand."""
-    lines = example_text().splitlines()
-    keys = ("# token", "# [channels", "# host", "# port", "# security", "# user", "# password", "# sender", "# reply")
-    more = ("# [[subscriber]]", '# channel = "telegram"', '# address = "-100', '# language = "es"')
+    """Every commented table and key is valid as it stands: token, a source, Telegram, mail, subscribers."""
     path = tmp_path / "config.toml"
-    path.write_text(
-        "\n".join(line[2:] if line.startswith((*keys, *more)) else line for line in lines), encoding="utf-8"
-    )
+    path.write_text(re.sub(r"^# (?=\[|[a-z_]+ = )", "", example_text(), flags=re.MULTILINE), encoding="utf-8")
     assert "telegram" in tomllib.loads(path.read_text(encoding="utf-8"))["channels"]
     config = load_config(path)
     assert config.channels.telegram
     assert config.channels.email
     assert config.hub.token
-    assert [s.record().id for s in config.subscriber][2] == "telegram:-1001234567890"
+    subscribers = [s.record() for s in config.subscriber][2:]
+    assert [s.id for s in subscribers] == ["email:maintainer@example.org", "telegram:-1001234567890"]
+    assert subscribers[0].topics == {Topic.MAINTENANCE}
+    assert Topic.MAINTENANCE not in subscribers[1].topics
+    assert config.source[-1].id == "a_newspaper"
 
 
 def test_no_scenario_of_the_example_is_refused(example: Config) -> None:

@@ -10,6 +10,7 @@ import typer
 from alia_bot.cli import app
 from alia_bot.cli.output import Format, print_rows
 from alia_bot.cli.session import Session
+from alia_watch import clock
 from alia_watch.errors import AliaWatchError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def check(
     context: typer.Context,
     form: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
 ) -> None:
-    """Try the configuration, the database, the Hub and each channel. Exit 1 where one of them has a fault."""
+    """Try the configuration, the database, the Hub, each channel and each source. Exit 1 where one has a fault."""
     session: Session = context.obj
     lines = []
     for line in examine(session):
@@ -69,7 +70,7 @@ def examine(session: Session) -> Iterator[Line]:
     yield from _hub(config)
     for kind in _kinds():
         yield _channel(config, kind)
-    yield Line(Verdict.OFF, "feeds", "none is configured: announcements come from the configuration")
+    yield from _sources(session, config)
 
 
 def _extent(config: "Config") -> str:
@@ -79,6 +80,7 @@ def _extent(config: "Config") -> str:
         (len(config.cost), "cost items"),
         (len(config.scenario), "scenarios"),
         (len(config.announcement), "announcements"),
+        (sum(section.on for section in config.source), "sources"),
         (len(config.subscriber), "subscribers"),
     )
     return ", ".join(f"{count} {what}" for count, what in counts)
@@ -166,6 +168,63 @@ def _said(repo: "RepoSnapshot") -> str:
         State.DISABLED: "disabled",
     }
     return f"{repo.repo_id} ({words.get(repo.state) or repo.detail or 'unreadable'})"
+
+
+def _sources(session: Session, config: "Config") -> Iterator[Line]:
+    """Each source of announcements read once, as it would be today; and how it did before. Nothing is taken in."""
+    from alia_watch.clock import civil_day, format_second
+    from alia_watch.config.sections import SourceKind
+    from alia_watch.pipeline.gather import Job, gather
+    from alia_watch.pipeline.open_sources import adapter, sources_on
+    from alia_watch.sources.source import Span
+    from alia_watch.store.sources import source_states
+
+    zone = config.timetable.zone
+    today = civil_day(session.now, zone)
+    for off in (section for section in config.source if not section.on):
+        yield Line(Verdict.OFF, f"source {off.id}", "it is switched off")
+    on = sources_on(config)
+    if not on:
+        yield Line(Verdict.OFF, "sources", "none is on: announcements come from the configuration and by hand")
+    try:
+        with session.store() as store:
+            states = source_states(store)
+    except AliaWatchError:
+        states = {}  # the database has a line of its own
+    asked = [section for section in on if section.kind is not SourceKind.HUB]
+    readings = gather(
+        [
+            Job(
+                adapter(each, zone),
+                each.addresses(),
+                each.phrases(config.sources),
+                Span(today, today),
+                pause_s=each.pause(),
+            )
+            for each in asked
+        ],
+        contact=config.watch.contact,
+        deadline_s=min(PATIENCE_S, config.sources.deadline_s),
+        request_timeout_s=config.sources.request_timeout_s,
+        pause_s=config.sources.pause_s,
+        clock=clock.now,
+    )
+    said = {reading.source: reading for reading in readings}
+    for section in on:
+        state, reading = states.get(section.id), said.get(section.id)
+        answered = state.answered_at if state else None
+        had = state.entry_at if state else None
+        past = (
+            f"{f'last answered {format_second(answered)}' if answered else 'never read before'},"
+            f" {f'last had something {format_second(had)}' if had else 'never had anything'}"
+        )
+        if reading is None:
+            yield Line(Verdict.OK, f"source {section.id}", f"told by the snapshots of the Hub; {past}")
+        elif reading.error is not None:
+            yield Line(Verdict.FAULT, f"source {section.id}", f"{_sentence(reading.error)} ({past})")
+        else:
+            found = f"answers: {reading.entries} entries, {len(reading.found)} about what is watched"
+            yield Line(Verdict.OK, f"source {section.id}", f"{found}; {past}")
 
 
 def _kinds() -> "tuple[ChannelKind, ...]":

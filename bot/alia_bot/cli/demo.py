@@ -38,7 +38,10 @@ def demo(
     typer.echo()
     print_table(places, ("what", "look"), title="Where to look")
     seconds = time.monotonic() - began
-    typer.echo(f"\nPlayed 121 days in {seconds:.0f} s: {played.runs} runs, {played.requests} requests to the stand-in.")
+    typer.echo(
+        f"\nPlayed 121 days in {seconds:.0f} s: {played.runs} runs, {played.requests} requests to the simulated"
+        f" Hub and {played.source_requests} to the simulated sources of announcements."
+    )
 
 
 @contextmanager

@@ -2,10 +2,13 @@
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
+
+_NUMBER = re.compile(r"[+-]?[\d.,]+%?")
 
 
 class Format(StrEnum):
@@ -25,7 +28,13 @@ def print_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None
     """CSV with a header; null is an empty field."""
     writer = csv.DictWriter(sys.stdout, columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({key: _inert(value) for key, value in row.items()} for row in rows)
+
+
+def _inert(value: Any) -> Any:
+    """A text that a spreadsheet would take for a formula, with an apostrophe before it; titles are others' words."""
+    formula = isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r")
+    return f"'{value}" if formula and not _NUMBER.fullmatch(value) else value
 
 
 def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, title: str | None = None) -> None:

@@ -9,6 +9,9 @@ from alia_bot.cli import import_  # noqa: F401
 from alia_bot.cli import series  # noqa: F401
 from alia_bot.cli import spikes  # noqa: F401
 from alia_bot.cli import announcements  # noqa: F401
+from alia_bot.cli import announcements_show  # noqa: F401
+from alia_bot.cli import announcements_fetch  # noqa: F401
+from alia_bot.cli import announcements_mend  # noqa: F401
 from alia_bot.cli import study  # noqa: F401
 from alia_bot.cli import cost  # noqa: F401
 from alia_bot.cli import digest  # noqa: F401
