@@ -11,8 +11,10 @@ from pathlib import Path
 
 from alia_bot import timetable
 from alia_bot.demo.hub import HubStandIn
+from alia_bot.demo.press import PressStandIn
 from alia_bot.demo.setting import demo_config
 from alia_bot.demo.winter import Winter
+from alia_bot.demo.winter_press import WinterPress
 from alia_watch import clock
 from alia_watch.config.loader import example_text, load_config
 from alia_watch.config.sections import Config
@@ -26,9 +28,13 @@ _TIMES = 10
 
 def run() -> list[dict[str, object]]:
     """Idle memory before and after the first reading, and the time of `--help`."""
-    with tempfile.TemporaryDirectory() as folder, HubStandIn(Winter(), clock.now) as hub:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        HubStandIn(Winter(), clock.now) as hub,
+        PressStandIn(WinterPress(), clock.now) as press,
+    ):
         path = Path(folder) / "config.toml"
-        path.write_text(demo_config(example_text(), hub.url), encoding="utf-8")
+        path.write_text(demo_config(example_text(), hub.url, press.url), encoding="utf-8")
         config = load_config(path)
         open_store(config.watch.database, create=True).close()
         worked = _resident(path, '"duty": "backup"')

@@ -43,13 +43,31 @@ def test_the_months_and_the_burst_were_told(played: Played) -> None:
     assert told["2026-01-28"] == "2 told"
     assert places["cost per download read on 2026-01-23"] == "10.200.000 € / 174 = 58.620,69 €"
     assert places["spikes near announcements, up to 31 January"].startswith("1 of 1; ")
-    assert places["flagship, 2026-01-25 to 01-31"].startswith("193 downloads, 45 expected; 2 announcements")
+    assert places["flagship, 2026-01-26 to 02-03"].startswith("190 downloads, 41 expected; 3 announcements")
     assert Path(places["digest of January, in Spanish"]).is_file()
     assert Path(places["its chart"]).read_bytes().startswith(b"\x89PNG")
     alert = next((played.folder / "messages" / "es").glob("*-alert-2026-01-27*.txt")).read_text("utf-8")
     assert "Coincide en el tiempo" in alert
     assert "MareNostrum 5" in alert
     assert "El Español" in alert
+
+
+def test_the_announcements_came_in_over_http_and_nothing_else_did(played: Played) -> None:
+    """Those of December and January, each once, dated right and with its links; look-alikes stayed out."""
+    config = played.folder / "config.toml"
+    assert "[[announcement]]" in config.read_text("utf-8")
+    assert 'date = "2026-01-26"' not in config.read_text("utf-8")
+    ended = alia_watch("--config", config, "announcements", "list", "--since", "2025-12-01", "--format", "json")
+    rows = json.loads(ended.out)
+    assert [(row["date"], row["date_end"], row["kind"], row["title"], row["links"]) for row in rows] == [
+        ("2025-12-17", None, "model_release", "BSC-LT/ALIA-40b-instruct-2512 en Hugging Face", 2),
+        ("2025-12-17", "2025-12-18", "official", "Presentación de ALIA 40B Instruido", 2),
+        ("2026-01-26", None, "infrastructure", "129 M€ para la ampliación de MareNostrum 5", 1),
+        ("2026-01-26", None, "media", "174 descargas al mes y 10,2 M€: 58.620 € por descarga mensual", 1),
+        ("2026-01-28", None, "model_release", "BSC-LT/ALIA-40b-instruct-2601 en Hugging Face", 2),
+    ]
+    assert {row["state"] for row in rows} == {"confirmed"}
+    assert played.source_requests > 500
 
 
 def test_everything_says_that_it_is_simulated(played: Played) -> None:

@@ -11,9 +11,13 @@ from alia_bot import logs
 from alia_bot.channels import open_channels
 from alia_bot.daemon import Daemon
 from alia_bot.demo.hub import HubStandIn
+from alia_bot.demo.maintainer import look_over
+from alia_bot.demo.press import PressStandIn
 from alia_bot.demo.setting import demo_config
 from alia_bot.demo.simulated_clock import SimulatedClock
 from alia_bot.demo.winter import FIRST_DAY, LAST_DAY, Winter
+from alia_bot.demo.winter_press import WinterPress
+from alia_bot.timetable import Duty
 from alia_watch.clock import UtcDay, day_end, day_start
 from alia_watch.config.loader import example_text, load_config
 from alia_watch.config.sections import Config
@@ -33,11 +37,12 @@ Progress = Callable[[datetime], None]
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What a play left: its configuration and folder, how often the Hub was asked, and its last instant."""
+    """What a play left: its configuration and folder, how often Hub and sources were asked, and its last instant."""
 
     folder: Path
     config: Config
     requests: int
+    source_requests: int
     runs: int
     failed: int
     ended_at: datetime
@@ -54,8 +59,9 @@ def play(folder: Path, *, until: date = LAST_DAY, progress: Progress = lambda _:
     clock = SimulatedClock(start)
     with contextlib.ExitStack() as opened:
         stand_in = opened.enter_context(HubStandIn(Winter(), clock))
+        press = opened.enter_context(PressStandIn(WinterPress(), clock))
         path = folder / "config.toml"
-        path.write_text(demo_config(example_text(), stand_in.url), encoding="utf-8")
+        path.write_text(demo_config(example_text(), stand_in.url, press.url), encoding="utf-8")
         config = load_config(path)
         logs.configure("json", stream=opened.enter_context((folder / "log.jsonl").open("w", encoding="utf-8")))
         opened.callback(logs.reset)
@@ -74,13 +80,14 @@ def play(folder: Path, *, until: date = LAST_DAY, progress: Progress = lambda _:
         channels = open_channels(config)
         for channel in channels.values():
             opened.callback(channel.close)
-        daemon = Daemon(config, hub=hub, channels=channels, charts=opened.enter_context(ChartWorker()))
-        runs, failed = _tick_through(daemon, clock, (start, end), progress)
-        return Played(folder, config, len(stand_in.requests), runs, failed, end)
+        charts = opened.enter_context(ChartWorker())
+        daemon = Daemon(config, hub=hub, channels=channels, charts=charts, at=clock, sleep=clock.sleep)
+        runs, failed = _tick_through(daemon, config.watch.database, clock, (start, end), progress)
+        return Played(folder, config, len(stand_in.requests), len(press.requests), runs, failed, end)
 
 
 def _tick_through(
-    daemon: Daemon, clock: SimulatedClock, span: tuple[datetime, datetime], progress: Progress
+    daemon: Daemon, database: Path, clock: SimulatedClock, span: tuple[datetime, datetime], progress: Progress
 ) -> tuple[int, int]:
     """Let the daemon do what is due at each instant of a span; how many runs there were, and how many did not succeed."""
     runs = failed = 0
@@ -88,6 +95,9 @@ def _tick_through(
     while now <= end:
         clock.set(max(clock(), now))
         done = daemon.tick(now)
+        if any(run.duty == Duty.ANNOUNCEMENTS for run in done):
+            with open_store(database) as store:
+                look_over(store, now=now)
         runs += len(done)
         failed += sum(run.outcome is not RunOutcome.DONE for run in done)
         progress(now)

@@ -2,24 +2,69 @@
 
 import re
 
+from alia_bot.demo.press_gazette import BOE_FOLDER
+from alia_bot.demo.press_tenders import TENDERS_PATH
+from alia_bot.demo.winter import FIRST_DAY
+from alia_bot.demo.winter_press import COUNCILS_PATH, GDELT_PATH, GOOGLE_PATH, MINISTRIES_PATH, NEWSPAPER_PATH
 from alia_bot.demo.winter_repos import COMPARATORS, CONTROLS
+from alia_watch.announcements.announcement import announcement_id
 
+#: The two announcements that the example counts downloads since, by day and title.
+SINCE = (
+    ("2025-12-17", "Presentación de ALIA 40B Instruido"),
+    ("2026-01-26", "174 descargas al mes y 10,2 M€: 58.620 € por descarga mensual"),
+)
+_OFFICIAL = 'announced_by = "Gobierno de España"\nconfidence = "A"\nlanguage = "es"\ntrusted = true\n'
+_MEDIA = 'announcement = "media"\nlanguage = "es"\n'
 _TABLE = re.compile(r"^\[\[?(?P<name>[a-z_]+)[\].]", re.MULTILINE)
 _HEAD = """\
-# The demo's configuration, made by `alia-watch demo`: the example's, over a SIMULATED Hub that is gone by now.
-# Ask the database beside it anything; new snapshots it cannot take.
+# The demo's configuration, made by `alia-watch demo`: the example's, over a SIMULATED Hub and simulated
+# sources that are gone by now. Ask the database beside it anything; new readings it cannot take.
 """
 
 
-def demo_config(example: str, endpoint: str) -> str:
-    """The text of config.toml for the simulated winter, whose Hub is at `endpoint`.
+def demo_config(example: str, endpoint: str, press: str) -> str:
+    """The text of config.toml for the simulated winter, whose Hub is at `endpoint` and whose sources are at `press`.
 
-    The family, costs, scenarios, announcements and timetable are the example's; the Hub, the basket, the comparators,
-    the channels and the receivers are the demo's.
+    The family, costs, scenarios and timetable are the example's, and so are the announcements of before the winter:
+    those of the winter come in from the sources. The Hub, the basket, the comparators, the sources, the channels and
+    the receivers are the demo's.
     """
-    ours = _ours(endpoint)
-    kept = [text for name, text in _tables(example) if name not in ours]
+    ours = _ours(endpoint) | _sources(press)
+    kept = [_since(text) for name, text in _tables(example) if name not in ours and not _of_winter(text)]
     return "\n".join([_HEAD, *(text.strip() + "\n" for text in [*ours.values(), *kept])])
+
+
+def _of_winter(table: str) -> bool:
+    """Whether a table is an announcement that falls into the winter."""
+    date = re.search(r'^date = "(?P<day>[0-9-]+)"$', table, re.MULTILINE)
+    return bool(date and table.startswith("[[announcement]]") and FIRST_DAY.isoformat() <= date["day"])
+
+
+def _since(table: str) -> str:
+    """The costs' windows since announcements, by the ids that these get when they come in."""
+    ids = ", ".join(f'"{announcement_id(day, title)}"' for day, title in SINCE)
+    return re.sub(r"^since = \[.*?\]", f"since = [{ids}]", table, count=1, flags=re.MULTILINE | re.DOTALL)
+
+
+def _sources(press: str) -> dict[str, str]:
+    """Each source of the simulated press, as the example has them, and one newspaper."""
+    sources = [
+        ("moncloa", "feed", [MINISTRIES_PATH, COUNCILS_PATH], "La Moncloa", _OFFICIAL),
+        ("ministry", "ministry", [""], "Ministerio para la Transformación Digital", _OFFICIAL),
+        ("boe", "boe", [BOE_FOLDER.rstrip("/")], "BOE", _OFFICIAL.replace("trusted = true\n", "")),
+        ("tenders", "tenders", [TENDERS_PATH], "Plataforma de Contratación", 'announcement = "budget"\n'),
+        ("newspaper", "feed", [NEWSPAPER_PATH], "", _MEDIA),
+        ("google_news", "google_news", [f"{GOOGLE_PATH}?q=ALIA+when:7d&hl=es&gl=ES&ceid=ES:es"], "", _MEDIA),
+        ("gdelt", "gdelt", [GDELT_PATH], "", _MEDIA + "query = '\"ALIA\"'\n"),
+    ]
+    tables = ['[[source]]\nid = "hub"\nkind = "hub"\nconfidence = "A"\ntrusted = true\n']
+    for name, kind, paths, publisher, more in sources:
+        urls = ", ".join(f'"{press}{path}"' for path in paths)
+        tables.append(
+            f'[[source]]\nid = "{name}"\nkind = "{kind}"\nurls = [{urls}]\npublisher = "{publisher}"\n{more}'
+        )
+    return {"sources": '[sources]\nmust = ["ALIA", "aLIA"]\npause_s = 0\n', "source": "\n".join(tables)}
 
 
 def _tables(text: str) -> list[tuple[str, str]]:

@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from alia_bot.demo.play import Played
-from alia_bot.demo.winter import ANCHOR_DAY, CHRONICLE, Happening
+from alia_bot.demo.winter import ANCHOR_DAY, CHRONICLE, FIRST_DAY, Happening
 from alia_bot.demo.winter_repos import FLAGSHIP
+from alia_watch.announcements.announcement import BY_HAND
 from alia_watch.clock import UtcDay, day_end, month_days
 from alia_watch.findings.notice import FindingKind, Notice
 from alia_watch.pipeline.announce import confirmed
@@ -14,8 +15,10 @@ from alia_watch.pipeline.downloads import headline
 from alia_watch.pipeline.reconstruct import Reconstruction, daily_series
 from alia_watch.pipeline.study import study_of
 from alia_watch.reports.cost_ratio import arithmetic
+from alia_watch.store.announcements import announcements_of
 from alia_watch.store.database import Store
 from alia_watch.store.findings import notices
+from alia_watch.store.links import links
 from alia_watch.store.reports import report_keys
 
 _JANUARY = month_days("2026-01")
@@ -57,11 +60,25 @@ def places(store: Store, played: Played, *, program: str = "alia-watch") -> list
         {"what": "digest of January, in Spanish", "look": digest["es"]},
         {"what": "digest of January, in English", "look": digest["en"]},
         {"what": "its chart", "look": _one(found["es"], "digest-2026-01", ".png")},
+        {"what": "announcements of the winter, read over HTTP", "look": _came_in(store)},
+        {"what": "the calendar", "look": f"{command} announcements list --since {FIRST_DAY}"},
         {"what": "announcements, one by one", "look": f"{command} study"},
         {"what": "cost table", "look": f"{command} --as-of 2026-01-23 cost"},
         {"what": "day counts", "look": f"{command} series BSC-LT/ALIA-40b-instruct-2512"},
         {"what": "told and held", "look": f"{command} alerts"},
     ]
+
+
+def _came_in(store: Store) -> str:
+    """How many announcements the simulated sources told, in how many entries, and who decided on them."""
+    told = links(store)
+    found = [each for each in announcements_of(store) if each.id in told]
+    states = Counter(
+        f"{each.state} {'by the maintainer' if each.decided.startswith(BY_HAND) else 'by rule'}" for each in found
+    )
+    entries = sum(len(told[each.id]) for each in found)
+    said = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+    return f"{len(found)} from {entries} entries of the simulated sources: {said}"
 
 
 def _study(store: Store, played: Played) -> list[dict[str, Any]]:
