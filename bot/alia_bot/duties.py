@@ -111,7 +111,7 @@ class Workshop:
         )
         troubles = sources_in_trouble(store, self._config, now=now)
         told = [
-            enqueue(store, self._config, report, now=now, charts=None)
+            enqueue(store, report, now=now, charts=None)
             for report in source_troubles(store, self._config, troubles, now=now)
         ]
         if any(told):
@@ -245,7 +245,7 @@ class Workshop:
 
         worker = ChartWorker() if self._charts is None else contextlib.nullcontext(self._charts)
         with worker as charts:  # a process of its own, gone when the charts are drawn
-            queued = enqueue(store, self._config, report, now=now, charts=charts)
+            queued = enqueue(store, report, now=now, charts=charts)
         self.on_queued()
         return Ended(RunOutcome.DONE, {**detail, "report": report.key, "queued": queued})
 

@@ -23,6 +23,7 @@ from tests.made import FLAGSHIP, made_config, made_file
 from tests.stored import CONTROLS, counts, history
 
 SPIKE = date(2026, 1, 14)
+ALERTED = datetime(2026, 1, 16, 10, tzinfo=UTC)
 SENT = datetime(2026, 2, 1, 10, tzinfo=UTC)
 LATER = datetime(2026, 2, 3, 10, tzinfo=UTC)
 ACT = Announcement(
@@ -42,13 +43,13 @@ def sent(tmp_path: Path) -> Store:
     store = history(tmp_path, {FLAGSHIP: counts(SPIKE)} | {repo: counts(mean=20) for repo in CONTROLS})
     config = made_config(tmp_path)
     save_announcements(store, [ACT], now=SENT - timedelta(days=9))
-    detect(store, config, now=datetime(2026, 1, 16, 10, tzinfo=UTC))
+    detect(store, config, now=ALERTED)
     told = notices(store, until=SENT)
-    alert = compose.alert(store, config, told, now=datetime(2026, 1, 16, 10, tzinfo=UTC))
+    alert = compose.alert(store, config, told, now=ALERTED)
     assert alert is not None
-    save_report(store, alert.key, str(alert.kind), alert.document, now=datetime(2026, 1, 16, 10, tzinfo=UTC))
+    save_report(store, alert.key, str(alert.kind), alert.document, now=ALERTED, evidence=alert.evidence)
     digest = compose.digest(store, config, "2026-01", now=SENT)
-    save_report(store, digest.key, str(digest.kind), digest.document, now=SENT)
+    save_report(store, digest.key, str(digest.kind), digest.document, now=SENT, evidence=digest.evidence)
     return store
 
 

@@ -19,7 +19,7 @@ ROOM = Path(alia_watch.reports.__path__[0])
 #: Words that would make a coincidence a cause, or a report a verdict.
 BANNED = re.compile(
     r"\b(caus\w*|provoc\w*|gracias a|debido a|because|due to|thanks to|led by|fracas\w*|fail\w*|éxito"
-    r"|success(?!or)\w*)\b",
+    r"|success(?!or)\w*|gràcies a|degut a|fracàs|èxit|grazas a|debido a|eragi\w*|ondorioz|esker|arrakast\w*)\b",
     re.IGNORECASE,
 )
 
@@ -36,6 +36,9 @@ BANNED = re.compile(
         ("en", "58620.69", "€58,620.69"),
         ("en", "1124.50", "€1,124.50"),
         ("en", "10200000", "€10,200,000"),
+        ("ca", "58620.69", "58.620,69\xa0€"),
+        ("gl", "1124.50", "1.124,50\xa0€"),
+        ("eu", "58620.69", "58.620,69\xa0€"),
     ],
 )
 def test_money_is_written_as_the_language_writes_it(language: str, amount: str, written: str) -> None:
@@ -48,10 +51,40 @@ def test_other_currencies_keep_their_name() -> None:
     assert Speech("es").money(Decimal(20_000_000), "CHF") == "20.000.000\xa0CHF"
 
 
-@pytest.mark.parametrize(("language", "written"), [("es", "26 de enero de 2026"), ("en", "January 26, 2026")])
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("es", "26 de enero de 2026"),
+        ("ca", "26 de gener del 2026"),
+        ("gl", "26 de xaneiro de 2026"),
+        ("eu", "2026ko urtarrilaren 26a"),
+        ("en", "January 26, 2026"),
+    ],
+)
 def test_days_are_written_out(language: str, written: str) -> None:
     """A day in full, in the language."""
     assert Speech(language).day(date(2026, 1, 26)) == written
+
+
+@pytest.mark.parametrize(
+    ("day", "written"),
+    [
+        (date(2025, 3, 11), "2025eko martxoaren 11"),
+        (date(2021, 8, 31), "2021eko abuztuaren 31"),
+        (date(2030, 12, 1), "2030eko abenduaren 1a"),
+        (date(2028, 2, 29), "2028ko otsailaren 29a"),
+    ],
+)
+def test_basque_endings_follow_how_a_figure_is_spoken(day: date, written: str) -> None:
+    """-eko after a consonant, and no second article after hamaika."""
+    assert Speech("eu").day(day) == written
+    assert "(" not in Speech("eu").short_day(day) + Speech("eu").month(day) + Speech("eu").tick(day)
+
+
+def test_a_basque_percentage_has_its_sign_before_the_figure() -> None:
+    """% -11, and not -% 11."""
+    assert Speech("eu").percent(-0.11) == "%\xa0-11"
+    assert Speech("eu").percent(0.11) == "%\xa011"
 
 
 def test_an_instant_says_utc() -> None:
@@ -70,7 +103,7 @@ def test_shares_are_percentages(share: float, written: str) -> None:
 def test_a_language_without_a_catalogue_is_an_error() -> None:
     """Nobody gets half a report in another language."""
     with pytest.raises(KeyError):
-        Speech("eu")
+        Speech("fr")
 
 
 @pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])

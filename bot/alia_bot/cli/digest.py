@@ -22,15 +22,17 @@ class DigestForm(StrEnum):
     HTML = "html"
     TELEGRAM = "telegram"
     JSON = "json"
+    KIT = "kit"
 
 
 @app.command(epilog="Example: alia-watch digest 2026-01 --lang es --format text")
 def digest(  # noqa: PLR0917  typer calls it by name
     context: typer.Context,
     month: Annotated[str | None, typer.Argument(help="2026-01; without it, the last whole month.")] = None,
-    lang: Annotated[str, typer.Option(help="The language: es or en.")] = "",
+    lang: Annotated[str, typer.Option(help="The language: es, ca, gl, eu or en.")] = "",
     format: Annotated[DigestForm, typer.Option(help="How it is printed.")] = DigestForm.TEXT,
     out: Annotated[Path | None, typer.Option(help="Write it into this folder instead, with its chart.")] = None,
+    excel: Annotated[bool, typer.Option("--excel", help="With kit: CSV as a Spanish spreadsheet reads it.")] = False,
     send: Annotated[
         bool, typer.Option("--send", help="Put it into the outbox and send it to its subscribers.")
     ] = False,
@@ -54,6 +56,8 @@ def digest(  # noqa: PLR0917  typer calls it by name
         report = compose.digest(store, session.config, wanted, now=session.now)
     if send:
         _send(session, report)
+    elif format is DigestForm.KIT:
+        _write_kit(report, language, out or Path(), excel=excel)
     elif out is not None:
         _write(report, language, out)
     elif format is DigestForm.JSON:
@@ -92,6 +96,18 @@ def _write(report: "Report", language: str, folder: Path) -> None:
     typer.echo(f"Written: {folder / stem}.html and .txt, {len(images)} chart.")
 
 
+def _write_kit(report: "Report", language: str, folder: Path, *, excel: bool) -> None:
+    from alia_watch.pipeline.enqueue import press_kit
+    from alia_watch.reports.chart_worker import ChartWorker
+
+    with ChartWorker() as charts:
+        made = press_kit(report, language, charts, excel=excel)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{report.key.replace(':', '-')}-{language}.zip"
+    path.write_bytes(made)
+    typer.echo(f"Written: {path}")
+
+
 def _send(session: Session, report: "Report") -> None:
     from alia_bot.channels import open_channels
     from alia_bot.dispatch import drain
@@ -104,7 +120,7 @@ def _send(session: Session, report: "Report") -> None:
     try:
         with session.store() as store, ChartWorker() as charts:
             subscribers.sync(store, [section.record() for section in config.subscriber], now=session.now)
-            queued = enqueue(store, config, report, now=session.now, charts=charts)
+            queued = enqueue(store, report, now=session.now, charts=charts)
             sent = drain(store, channels, now=session.now, clock=lambda: session.now)
     finally:
         for channel in channels.values():

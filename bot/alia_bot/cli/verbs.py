@@ -16,6 +16,7 @@ from alia_bot.cli import study  # noqa: F401
 from alia_bot.cli import cost  # noqa: F401
 from alia_bot.cli import digest  # noqa: F401
 from alia_bot.cli import alerts  # noqa: F401
+from alia_bot.cli import verify  # noqa: F401
 from alia_bot.cli import alert_test  # noqa: F401
 from alia_bot.cli import subscribers  # noqa: F401
 from alia_bot.cli import deliveries  # noqa: F401

@@ -1,6 +1,8 @@
 """The sections of the configuration, as frozen models. `loader.py` reads the file and reports its faults."""
 
 import datetime as dt
+import hashlib
+import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -230,6 +232,21 @@ class Config(Section):
         named = {*self.basket.repos, *(f.repo for f in self.family.flagship)}
         named.update(repo for comparator in self.comparator for repo in comparator.repos)
         return frozenset(named | set(self.family.record().members(known)))
+
+    def rests_on(self) -> str:
+        """A digest of the sections that figures rest on: when it changes, a report cannot be made again as it was."""
+        sections = {
+            "family": self.family.model_dump(mode="json"),
+            "basket": sorted(self.basket.repos),
+            "comparator": [each.model_dump(mode="json") for each in self.comparator],
+            "cost": [each.model_dump(mode="json") for each in self.cost],
+            "scenario": [each.model_dump(mode="json") for each in self.scenario],
+            "costs": self.costs.model_dump(mode="json"),
+            "spikes": self.spikes.model_dump(mode="json"),
+            "zone": self.timetable.zone,
+            "hub": [str(self.hub.update_hour), self.hub.lag_days],
+        }
+        return hashlib.sha256(json.dumps(sections, sort_keys=True).encode()).hexdigest()[:16]
 
     def reads_hub_files(self) -> bool:
         """Whether some source tells of the files of the family's repos."""

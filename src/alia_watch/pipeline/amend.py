@@ -5,8 +5,7 @@ made, and with the one announcement as it stands now. What differs is an amendme
 the calendar are kept, so the list can be made at any time, and is the same each time.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -14,9 +13,9 @@ from typing import Any
 from alia_watch.announcements.announcement import Announcement, AnnouncementState, coinciding
 from alia_watch.clock import month_days
 from alia_watch.config.sections import Config
-from alia_watch.pipeline import compose
+from alia_watch.pipeline.remake import compared, remade
 from alia_watch.reports.alert import announcement_document
-from alia_watch.reports.report import Report, ReportKind
+from alia_watch.reports.report import ReportKind
 from alia_watch.store.announcements import announcements_as, announcements_of
 from alia_watch.store.database import Store
 from alia_watch.store.reports import Made, reports_made
@@ -50,7 +49,7 @@ def amendments(store: Store, config: Config, *announcement_ids: str) -> list[Ame
     found: list[Amendment] = []
     for made in reports_made(store):
         then = [each for each in announcements_as(store, made.calendar) if _counts(each)]
-        again: Report | None = None
+        again: dict[str, Any] | None = None
         for name in announcement_ids:
             was, present = next((each for each in then if each.id == name), None), now_all.get(name)
             if _same(was, present) or not _may_speak_of(made, config, was, present):
@@ -61,10 +60,10 @@ def amendments(store: Store, config: Config, *announcement_ids: str) -> list[Ame
             if made.kind == ReportKind.ALERT:
                 found += _of_alert(made, then, changed, config.timetable.zone)
                 continue
-            again = again or _again(store, config, made, then)
-            after = _again(store, config, made, changed)
+            again = again or remade(store, config, made, then)
+            after = remade(store, config, made, changed)
             if again is not None and after is not None:
-                found += _of_figures(made, again.document, after.document)
+                found += _of_figures(made, again, after)
     return found
 
 
@@ -96,20 +95,10 @@ def _may_speak_of(made: Made, config: Config, *states: Announcement | None) -> b
 
 
 def _of_figures(made: Made, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Amendment]:
-    sent = json.loads(json.dumps(made.document))
-    as_sent = not any(place != "made_at" for place, _, _ in _compared(sent, json.loads(json.dumps(before))))
+    as_sent = not any(True for _ in compared(made.document, before))
     return [
-        Amendment(made.key, place, _short(one), _short(two), as_sent) for place, one, two in _compared(before, after)
+        Amendment(made.key, place, _short(one), _short(two), as_sent) for place, one, two in compared(before, after)
     ]
-
-
-def _again(store: Store, config: Config, made: Made, calendar: Sequence[Announcement]) -> Report | None:
-    if made.kind == ReportKind.DIGEST:
-        month = made.key.removeprefix("digest:")
-        return compose.digest(store, config, month, now=made.created_at, announcements=calendar)
-    if made.kind == ReportKind.COST_UPDATE:
-        return compose.cost_update(store, config, now=made.created_at, announcements=calendar)
-    return None
 
 
 def _of_alert(made: Made, then: Sequence[Announcement], changed: Sequence[Announcement], zone: str) -> list[Amendment]:
@@ -125,23 +114,8 @@ def _of_alert(made: Made, then: Sequence[Announcement], changed: Sequence[Announ
             for calendar in (then, changed)
         )
         place = f"findings[{finding['repo_id']} {finding['day']}].announcements"
-        found += [Amendment(made.key, at, _short(one), _short(two)) for at, one, two in _compared(before, after, place)]
+        found += [Amendment(made.key, at, _short(one), _short(two)) for at, one, two in compared(before, after, place)]
     return found
-
-
-def _compared(one: Any, two: Any, place: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """Every figure that differs between two documents, by its place. Why there is no figure is no figure."""
-    if place.endswith(".refused"):
-        return
-    if isinstance(one, Mapping) and isinstance(two, Mapping):
-        for key in [*one, *(key for key in two if key not in one)]:
-            yield from _compared(one.get(key), two.get(key), f"{place}.{key}" if place else str(key))
-    elif isinstance(one, list) and isinstance(two, list) and (one or two):
-        left, right = _named(one), _named(two)
-        for name in [*left, *(name for name in right if name not in left)]:
-            yield from _compared(left.get(name), right.get(name), f"{place}[{name}]")
-    elif one != two:
-        yield place, one, two
 
 
 def _short(value: Any) -> Any:
@@ -149,19 +123,3 @@ def _short(value: Any) -> Any:
     if isinstance(value, Mapping):
         return value.get("id") or value.get("repo_id") or "there"
     return value
-
-
-def _named(items: Sequence[Any]) -> dict[str, Any]:
-    """The items of a list by what names them, so that one more does not make all that follow it differ."""
-    found: dict[str, Any] = {}
-    for number, item in enumerate(items):
-        name = str(number)
-        if isinstance(item, Mapping):
-            inner = item.get("downloads")
-            whole = {**(inner if isinstance(inner, Mapping) else {}), **item}
-            parts = [whole.get(key) for key in ("scenario", "id", "repo_id", "window", "series", "day")]
-            name = " ".join(part for part in parts if isinstance(part, str)) or name
-        elif isinstance(item, str):
-            name = item
-        found[name if name not in found else f"{name} ({number})"] = item
-    return found

@@ -1,5 +1,6 @@
 """Gather the facts of a report. Nothing is written in words here, and nothing is stored."""
 
+import contextlib
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +29,7 @@ from alia_watch.series.reconstruct import DailySeries, DayKind, latest
 from alia_watch.series.snapshot import Reading
 from alia_watch.series.totals import Total, total
 from alia_watch.store.database import Store
+from alia_watch.store.evidence import marks
 from alia_watch.store.findings import findings
 from alia_watch.store.reports import report_document
 
@@ -41,24 +43,26 @@ def alert(store: Store, config: Config, notices: Sequence[Notice], *, now: datet
     told = [notice.finding for notice in notices if notice.tell]
     if not told:
         return None
-    announcements = {each.id: each for each in confirmed(store, config)}
-    document = alert_document(told, announcements, headline(store, config, now=now))
+    with _evidence(store, config) as evidence:
+        announcements = {each.id: each for each in confirmed(store, config)}
+        document = alert_document(told, announcements, headline(store, config, now=now))
     keys = hashlib.sha256("\n".join(finding.key for finding in told).encode()).hexdigest()[:8]
     key = f"alert:{clock.utc_day(now).isoformat()}:{keys}"
-    return Report(key, ReportKind.ALERT, document | _about(config, now))
+    return Report(key, ReportKind.ALERT, document | _about(config, key, now), evidence)
 
 
 def cost_update(
     store: Store, config: Config, *, now: datetime, announcements: Sequence[Announcement] | None = None
 ) -> Report:
     """The cost update of the ISO week of `now`; `announcements` in the place of the confirmed ones."""
-    before = headline(store, config, now=now - _WEEK)
-    ratios = cost_ratios(store, config, now=now, announcements=announcements)
-    document = cost_update_document(
-        headline(store, config, now=now), ratios, before if before.ratio is not None else None, _groups(config)
-    )
+    with _evidence(store, config) as evidence:
+        before = headline(store, config, now=now - _WEEK)
+        ratios = cost_ratios(store, config, now=now, announcements=announcements)
+        now_is = headline(store, config, now=now)
+    document = cost_update_document(now_is, ratios, before if before.ratio is not None else None, _groups(config))
     year, week, _ = clock.civil_day(now, config.timetable.zone).isocalendar()
-    return Report(f"cost_update:{year}-W{week:02}", ReportKind.COST_UPDATE, document | _about(config, now))
+    key = f"cost_update:{year}-W{week:02}"
+    return Report(key, ReportKind.COST_UPDATE, document | _about(config, key, now), evidence)
 
 
 def source_troubles(store: Store, config: Config, troubles: Sequence[Trouble], *, now: datetime) -> Iterator[Report]:
@@ -66,7 +70,7 @@ def source_troubles(store: Store, config: Config, troubles: Sequence[Trouble], *
     for trouble in troubles:
         key = f"maintenance:{trouble.key}"
         if report_document(store, key) is None:
-            yield Report(key, ReportKind.MAINTENANCE, trouble_document(trouble) | _about(config, now))
+            yield Report(key, ReportKind.MAINTENANCE, trouble_document(trouble) | _about(config, key, now))
 
 
 def digest(
@@ -79,6 +83,16 @@ def digest(
     Raises:
         ValueError: this is no month.
     """
+    with _evidence(store, config) as evidence:
+        known = confirmed(store, config) if announcements is None else announcements
+        document = _digest(store, config, month, known, now=now)
+    key = f"digest:{month}"
+    return Report(key, ReportKind.DIGEST, document | _about(config, key, now), evidence)
+
+
+def _digest(
+    store: Store, config: Config, month: str, known: Sequence[Announcement], *, now: datetime
+) -> dict[str, Any]:
     first, last = clock.month_days(month)
     month_end = min(now, clock.day_end(last))
     family = config.family.record()
@@ -88,13 +102,12 @@ def digest(
     repos = at_end.family()
     series = look.series({*repos, flagship.repo_id})
     mine = series[flagship.repo_id]
-    known = confirmed(store, config) if announcements is None else announcements
     by_id = {each.id: each for each in known}
     said = detections_of(look, config, repos, known).values()
     found = [spike_finding(spike) for one in said for spike in one.spikes if first <= spike.start <= last]
     at_month_end = detections_of(at_end, config, [flagship.repo_id], known)[flagship.repo_id]
     before = clock.month_days(f"{first - timedelta(days=1):%Y-%m}")
-    document = {
+    return {
         "month": month,
         "first": first.isoformat(),
         "last": last.isoformat(),
@@ -104,9 +117,7 @@ def digest(
         "flagship_total": _total(total(mine, first, last)),
         "flagship_before": _total(total(mine, *before)),
         "headline": ratio_document(headline(store, config, now=month_end)),
-        "ratios": [
-            ratio_document(ratio) for ratio in cost_ratios(store, config, now=month_end, announcements=announcements)
-        ],
+        "ratios": [ratio_document(ratio) for ratio in cost_ratios(store, config, now=month_end, announcements=known)],
         "month_ratios": [ratio_document(ratio) for ratio in month_ratios(store, config, month, now=now)],
         "groups": _groups(config),
         "chart": _chart(mine, first - _CHART_BEFORE, last),
@@ -121,7 +132,13 @@ def digest(
         "family": [_repo(series[repo], at_end, config, first, last) for repo in repos],
         "comparators": _comparators(config, at_end),
     }
-    return Report(f"digest:{month}", ReportKind.DIGEST, document | _about(config, now))
+
+
+@contextlib.contextmanager
+def _evidence(store: Store, config: Config) -> Iterator[dict[str, Any]]:
+    """What a report is made of: nothing that comes in meanwhile is seen, or said to have been."""
+    with store.reading():
+        yield {"marks": marks(store), "configuration": config.rests_on()}
 
 
 def _study(found: Study, flagship: DailySeries, first: dt.date, last: dt.date) -> dict[str, Any]:
@@ -136,8 +153,9 @@ def _study(found: Study, flagship: DailySeries, first: dt.date, last: dt.date) -
     }
 
 
-def _about(config: Config, now: datetime) -> dict[str, Any]:
+def _about(config: Config, key: str, now: datetime) -> dict[str, Any]:
     return {
+        "id": key,
         "watch": config.watch.name,
         "method_url": config.watch.method_url,
         "simulated": config.watch.simulated,

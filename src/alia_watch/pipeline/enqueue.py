@@ -1,19 +1,18 @@
 """Turn a report into finished messages for everyone who asked, and put them into the outbox. Twice is once."""
 
 import logging
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from alia_watch.audience.message import Image, Message
 from alia_watch.audience.subscriber import may_receive
-from alia_watch.config.sections import Config
 from alia_watch.errors import ChartError
 from alia_watch.reports.charts import daily_chart
 from alia_watch.reports.digest import CHART, chart_alt
+from alia_watch.reports.kit import kit
 from alia_watch.reports.render import render
 from alia_watch.reports.report import TOPICS, Report, ReportKind
-from alia_watch.reports.speech import LANGUAGES, Speech
+from alia_watch.reports.speech import Speech
 from alia_watch.store import outbox
 from alia_watch.store.database import Store
 from alia_watch.store.reports import report_document, save_report
@@ -25,11 +24,11 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-def enqueue(store: Store, config: Config, report: Report, *, now: datetime, charts: "ChartWorker | None") -> int:
+def enqueue(store: Store, report: Report, *, now: datetime, charts: "ChartWorker | None") -> int:
     """Put a report into the outbox for every subscriber of its topic; gives how many deliveries are new.
 
-    A report whose key was used before goes out as it was made then: subscribers who came since get the same facts. A
-    subscriber whose language no report is written in gets the watch's own. Without a picture the words go out alone.
+    A report whose key was used before goes out as it was made then: subscribers who came since get the same facts.
+    Without a picture the words go out alone.
     """
     standing = report_document(store, report.key)
     report = report if standing is None else Report(report.key, report.kind, standing)
@@ -41,14 +40,12 @@ def enqueue(store: Store, config: Config, report: Report, *, now: datetime, char
             if may_receive(subscriber, topic)
         }
     )
-    words = {language: _written(language, config) for language, _ in wanted}
-    pictures = {language: drawn(report, language, charts) for language in sorted(set(words.values()))}
+    pictures = {language: drawn(report, language, charts) for language in sorted({language for language, _ in wanted})}
     messages: list[Message] = []
     for language, form in wanted:
-        made = render(report, words[language], form, pictures[words[language]])
-        messages += [replace(message, language=language) for message in made]
+        messages += render(report, language, form, pictures[language])
     with store.writing():
-        save_report(store, report.key, str(report.kind), report.document, now=now)
+        save_report(store, report.key, str(report.kind), report.document, now=now, evidence=report.evidence)
         return outbox.put(store, messages, topic, now=now)
 
 
@@ -65,7 +62,13 @@ def drawn(report: Report, language: str, charts: "ChartWorker | None") -> tuple[
     return (Image(CHART, chart_alt(report.document, speech), png),)
 
 
-def _written(language: str, config: Config) -> str:
-    if language in LANGUAGES:
-        return language
-    return config.watch.language if config.watch.language in LANGUAGES else LANGUAGES[0]
+def press_kit(report: Report, language: str, charts: "ChartWorker", *, excel: bool) -> bytes:
+    """The press kit of a digest in a language, as a zip file; without pictures where they cannot be drawn."""
+    images = drawn(report, language, charts)
+    drawings = {}
+    if images:
+        try:
+            drawings["daily.svg"] = charts.svg(daily_chart(report.document, Speech(language)))
+        except ChartError as error:
+            _log.warning("the kit of %s has no drawing: %s", report.key, error)
+    return kit(report, language, images, drawings, excel=excel)

@@ -37,9 +37,16 @@ class ChartWorker:
         Raises:
             ChartError: the renderer refused it, crashed, or took too long. The next picture gets a new process.
         """
+        return self._drawn("png", definition)
+
+    def svg(self, definition: dict[str, Any]) -> str:
+        """The same as SVG, which scales to any size. Raises ChartError as `png`."""
+        return self._drawn("svg", definition).decode()
+
+    def _drawn(self, form: str, definition: dict[str, Any]) -> bytes:
         pipe = self._started()
         try:
-            pipe.send(definition)
+            pipe.send((form, definition))
             if not pipe.poll(self._within_s):
                 self.close()
                 raise ChartError(f"A chart was not drawn within {self._within_s:g} s.")
@@ -84,10 +91,13 @@ def _draw(pipe: "Connection[Any, Any]") -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the watch, which ends this process when it is done
     while True:
         try:
-            definition = pipe.recv()
+            form, definition = pipe.recv()
         except EOFError:
             return
         try:
-            pipe.send(vl_convert.vegalite_to_png(definition, scale=SCALE))
+            if form == "svg":
+                pipe.send(vl_convert.vegalite_to_svg(definition).encode())
+            else:
+                pipe.send(vl_convert.vegalite_to_png(definition, scale=SCALE))
         except ValueError as error:
             pipe.send(str(error).splitlines()[0][:200])

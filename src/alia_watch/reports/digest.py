@@ -5,9 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 from alia_watch.reports.alert import announcement_bullets, finding_blocks, finding_title
-from alia_watch.reports.blocks import Block, Bullets, Heading, Link, Paragraph, Picture, Table
+from alia_watch.reports.blocks import Block, Bullets, Heading, Paragraph, Picture, Table
 from alia_watch.reports.cost_ratio import count_words
 from alia_watch.reports.cost_update import break_even, cost_tables, headline_blocks
+from alia_watch.reports.method_notes import method_blocks
 from alia_watch.reports.speech import Speech
 from alia_watch.reports.study import study_blocks
 
@@ -45,7 +46,7 @@ def digest_blocks(document: dict[str, Any], speech: Speech, *, brief: bool = Fal
     return [
         *blocks,
         Heading(get("What these figures are, and are not")),
-        *_method(document, speech),
+        *method_blocks(document, speech),
     ]
 
 
@@ -247,46 +248,6 @@ def _comparators(document: dict[str, Any], speech: Speech) -> list[Block]:
             get(
                 "Downloads of the repos watched, as last read in the month. Models differ in size, licence and"
                 " purpose, and costs in what they pay for: no ratio is made of these."
-            ),
-            small=True,
-        ),
-    ]
-
-
-def _method(document: dict[str, Any], speech: Speech) -> list[Block]:
-    get = speech.get
-    month = speech.month(dt.date.fromisoformat(document["first"]))
-    return [
-        Bullets(
-            (
-                Paragraph(
-                    get(
-                        "A download is a request for a file that Hugging Face counted. It is not a person: one site can"
-                        " serve thousands, and automatic tests ask again and again."
-                    )
-                ),
-                Paragraph(
-                    get(
-                        "Use through other services, copies elsewhere and conversions by third parties are not in these"
-                        " counts."
-                    )
-                ),
-                Paragraph(
-                    get(
-                        "That two things happened in the same days does not mean that one led to the other: an article"
-                        " is followed by downloads as well as an act."
-                    )
-                ),
-            )
-        ),
-        Paragraph(get("How every figure is made:"), (Link(get("method"), document["method_url"]),)),
-        Paragraph(
-            get(
-                "Source: Hugging Face's public counters, read by {watch}; each answer is kept. To cite: «{watch},"
-                " {month}, report of {day}». Text and figures may be reprinted with this source (CC BY 4.0).",
-                watch=document["watch"],
-                month=month,
-                day=speech.day(dt.datetime.fromisoformat(document["made_at"]).date()),
             ),
             small=True,
         ),

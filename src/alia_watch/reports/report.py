@@ -1,6 +1,6 @@
 """A report: facts, frozen, from which every word and picture is made again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -33,8 +33,11 @@ class Report:
         key: unique: `digest:2026-02`, `cost_update:2026-W05`, `alert:2026-01-28:…`.
         document: JSON-ready: numbers as int or decimal text, days and instants as ISO text. Words and pictures are
             pure functions of it.
+        evidence: what it was made of: `marks` of the tables of evidence, and `configuration`, a digest of the sections
+            that figures rest on. Kept beside the document, for `verify`.
     """
 
     key: str
     kind: ReportKind
     document: dict[str, Any]
+    evidence: dict[str, Any] = field(default_factory=dict)

@@ -17,10 +17,12 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
 
+from alia_watch.reports.basque import basque
+
 #: CLDR's minimumGroupingDigits, where it is not 1.
 _GROUPED_FROM = {"es": 10_000}
 #: The languages that reports are written in.
-LANGUAGES = ("es", "en")
+LANGUAGES = ("es", "ca", "gl", "eu", "en")
 
 
 class Speech:
@@ -64,23 +66,23 @@ class Speech:
         form = self._locale.percent_formats[None].pattern
         if abs(share) < 0.1:
             form = form.replace("0", "0.#", 1) if "#,##0" not in form else form.replace("#,##0", "#,##0.#")
-        return format_percent(share, format=form, locale=self._locale)
+        return self._mended(format_percent(share, format=form, locale=self._locale))
 
     def day(self, day: dt.date) -> str:
         """A day in full: 26 de enero de 2026."""
-        return format_date(day, "long", locale=self._locale)
+        return self._mended(format_date(day, "long", locale=self._locale))
 
     def short_day(self, day: dt.date) -> str:
         """A day in a table: 26 ene 2026."""
-        return format_date(day, "medium", locale=self._locale)
+        return self._mended(format_date(day, "medium", locale=self._locale))
 
     def tick(self, day: dt.date) -> str:
         """A day on an axis: 8 ene."""
-        return format_skeleton("MMMd", day, locale=self._locale)
+        return self._mended(format_skeleton("MMMd", day, locale=self._locale))
 
     def month(self, month: dt.date) -> str:
         """A month: enero de 2026."""
-        return format_skeleton("yMMMM", month, locale=self._locale)
+        return self._mended(format_skeleton("yMMMM", month, locale=self._locale))
 
     def instant(self, instant: dt.datetime) -> str:
         """An instant, in UTC and saying so."""
@@ -96,6 +98,9 @@ class Speech:
     def listing(self, words: Sequence[str]) -> str:
         """a, b and c."""
         return format_list(list(words), locale=self._locale)
+
+    def _mended(self, text: str) -> str:
+        return basque(text) if self.language == "eu" else text
 
     def _grouped(self, value: Decimal | float) -> bool:
         return abs(int(value)) >= _GROUPED_FROM.get(self.language, 0)

@@ -48,6 +48,19 @@ class Store:
             return [dict(row) for row in self.db.query(sql, parameters)]
 
     @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """A read step: everything in it sees the database as it stood at its first look. Inside an open step, that."""
+        if self.db.conn.in_transaction:
+            yield
+            return
+        with _told():
+            self.db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.db.rollback()
+
+    @contextlib.contextmanager
     def writing(self) -> Iterator[Database]:
         """A write step: BEGIN IMMEDIATE, so that a read-then-write never fails half-way; COMMIT, or all rolled back.
 

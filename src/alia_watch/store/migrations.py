@@ -223,6 +223,7 @@ def m004_sources(db: Database) -> None:
         ALTER TABLE announcements ADD COLUMN decided TEXT NOT NULL DEFAULT '';
         ALTER TABLE announcements ADD COLUMN corrected TEXT NOT NULL DEFAULT '[]';
         ALTER TABLE reports ADD COLUMN calendar INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE reports ADD COLUMN evidence TEXT NOT NULL DEFAULT '{}';
         ALTER TABLE announcements ADD COLUMN merged_into TEXT REFERENCES announcements(id);
         CREATE TABLE entries (
             id INTEGER PRIMARY KEY,
@@ -268,8 +269,7 @@ def m004_sources(db: Database) -> None:
         CREATE TABLE media_volumes (
             source TEXT NOT NULL,
             day TEXT NOT NULL,
-            articles INTEGER NOT NULL,
-            of INTEGER,
+            articles INTEGER NOT NULL, of INTEGER,
             read_at TEXT NOT NULL,
             PRIMARY KEY (source, day)
         ) STRICT;

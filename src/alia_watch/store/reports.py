@@ -1,7 +1,7 @@
 """Reports as they were made: their facts, kept word for word, from which each can be written again."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,21 +14,37 @@ from alia_watch.store.database import Store
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A report as it was made, when, and at which version of the calendar (`announcements_as`)."""
+    """A report as it was made.
+
+    Attributes:
+        created_at: when; `version` is that of the program that made it.
+        calendar: the version of the calendar it was made with (`announcements_as`).
+        evidence: what it was made of (`Report.evidence`); empty for one of a time that kept none.
+    """
 
     key: str
     kind: str
     document: dict[str, Any]
     created_at: datetime
     calendar: int
+    version: str
+    evidence: Mapping[str, Any]
 
 
-def save_report(store: Store, key: str, kind: str, document: dict[str, Any], *, now: datetime) -> bool:
-    """Keep a report's facts; gives whether it is new. One that stands is not changed."""
+def save_report(
+    store: Store,
+    key: str,
+    kind: str,
+    document: dict[str, Any],
+    *,
+    now: datetime,
+    evidence: Mapping[str, Any] | None = None,
+) -> bool:
+    """Keep a report's facts, and what they were made of; gives whether it is new. One that stands is not changed."""
     with store.writing() as db:
         cursor = db.execute(
-            "INSERT OR IGNORE INTO reports (key, kind, document, created_at, version, calendar)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO reports (key, kind, document, created_at, version, calendar, evidence)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
                 key,
                 kind,
@@ -36,6 +52,7 @@ def save_report(store: Store, key: str, kind: str, document: dict[str, Any], *, 
                 format_second(now),
                 __version__,
                 calendar_version(store),
+                json.dumps(dict(evidence or {}), sort_keys=True),
             ],
         )
         return bool(cursor.rowcount)
@@ -56,6 +73,25 @@ def report_keys(store: Store, prefix: str = "") -> list[str]:
 def reports_made(store: Store) -> Iterator[Made]:
     """Every report that was made, oldest first, one at a time: a document may be large."""
     for key in report_keys(store):
-        (row,) = store.rows("SELECT kind, document, created_at, calendar FROM reports WHERE key = ?", [key])
-        created_at = datetime.fromisoformat(row["created_at"])
-        yield Made(key, row["kind"], json.loads(row["document"]), created_at, row["calendar"])
+        made = report_made(store, key)
+        if made is not None:
+            yield made
+
+
+def report_made(store: Store, key: str) -> Made | None:
+    """A report as it was made, or None."""
+    rows = store.rows(
+        "SELECT kind, document, created_at, calendar, version, evidence FROM reports WHERE key = ?", [key]
+    )
+    if not rows:
+        return None
+    row = rows[0]
+    return Made(
+        key,
+        row["kind"],
+        json.loads(row["document"]),
+        datetime.fromisoformat(row["created_at"]),
+        row["calendar"],
+        row["version"],
+        json.loads(row["evidence"]),
+    )
