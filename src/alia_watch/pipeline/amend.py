@@ -13,7 +13,7 @@ from typing import Any
 from alia_watch.announcements.announcement import Announcement, AnnouncementState, coinciding
 from alia_watch.clock import month_days
 from alia_watch.config.sections import Config
-from alia_watch.pipeline.remake import compared, remade
+from alia_watch.pipeline.remake import VERIFIABLE, compared, remade
 from alia_watch.reports.alert import announcement_document
 from alia_watch.reports.report import ReportKind
 from alia_watch.store.announcements import announcements_as, announcements_of
@@ -48,6 +48,8 @@ def amendments(store: Store, config: Config, *announcement_ids: str) -> list[Ame
     now_all = {each.id: each for each in announcements_of(store)}
     found: list[Amendment] = []
     for made in reports_made(store):
+        if made.kind not in VERIFIABLE:
+            continue
         then = [each for each in announcements_as(store, made.calendar) if _counts(each)]
         again: dict[str, Any] | None = None
         for name in announcement_ids:
@@ -62,8 +64,7 @@ def amendments(store: Store, config: Config, *announcement_ids: str) -> list[Ame
                 continue
             again = again or remade(store, config, made, then)
             after = remade(store, config, made, changed)
-            if again is not None and after is not None:
-                found += _of_figures(made, again, after)
+            found += _of_figures(made, again, after)
     return found
 
 

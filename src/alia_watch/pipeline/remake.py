@@ -22,22 +22,25 @@ from alia_watch.store.reports import Made
 NO_FIGURE = frozenset({"id", "watch", "method_url", "simulated", "made_at"})
 
 
-def remade(store: Store, config: Config, made: Made, calendar: Sequence[Announcement]) -> dict[str, Any] | None:
-    """The document of a report, made again as of when it was made; None for a kind that holds no figures.
+#: The kinds of report that hold figures, and can be made again.
+VERIFIABLE = (ReportKind.DIGEST, ReportKind.COST_UPDATE, ReportKind.ALERT)
+
+
+def remade(store: Store, config: Config, made: Made, calendar: Sequence[Announcement]) -> dict[str, Any]:
+    """The document of a report of a VERIFIABLE kind, made again as of when it was made.
 
     Args:
         store: the evidence it is made of.
         calendar: the confirmed announcements.
     """
-    document: dict[str, Any] | None = None
     if made.kind == ReportKind.DIGEST:
         month, now = made.key.removeprefix("digest:"), _made_at(made)
         document = compose.digest(store, config, month, now=now, announcements=calendar).document
     elif made.kind == ReportKind.COST_UPDATE:
         document = compose.cost_update(store, config, now=_made_at(made), announcements=calendar).document
-    elif made.kind == ReportKind.ALERT:
+    else:
         document = _alert(store, config, made, calendar)
-    return None if document is None else dict(json.loads(json.dumps(document)))
+    return dict(json.loads(json.dumps(document)))
 
 
 def _made_at(made: Made) -> datetime:

@@ -12,7 +12,7 @@ from alia_watch.announcements.announcement import Announcement, AnnouncementStat
 from alia_watch.config.sections import Config
 from alia_watch.errors import UsageError
 from alia_watch.pipeline.announce import confirmed
-from alia_watch.pipeline.remake import compared, remade
+from alia_watch.pipeline.remake import VERIFIABLE, compared, remade
 from alia_watch.store.announcements import announcements_as
 from alia_watch.store.database import Store
 from alia_watch.store.evidence import as_of
@@ -56,14 +56,14 @@ def verify(store: Store, config: Config, key: str) -> Verified:
     made = report_made(store, key)
     if made is None:
         raise UsageError(f"There is no report {key}.", hint="`alia-watch deliveries` names those that were sent.")
+    if made.kind not in VERIFIABLE:
+        raise UsageError(f"{key} holds no figures.", hint="Digests, cost updates and alerts can be verified.")
     if "marks" not in made.evidence:
         raise UsageError(f"{key} was made by a version that kept no evidence.", hint="It cannot be verified.")
     then = _confirmed_then(store, made)
     with tempfile.TemporaryDirectory() as folder, as_of(store, made.evidence["marks"], Path(folder)) as evidence:
         again = remade(evidence, config, made, then)
     today = remade(store, config, made, confirmed(store, config))
-    if again is None or today is None:
-        raise UsageError(f"{key} holds no figures.", hint="Digests, cost updates and alerts can be verified.")
     differs = _differences(made.document, again)
     return Verified(key, made.created_at, not differs, differs, _why(made, config), _differences(again, today))
 
