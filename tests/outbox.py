@@ -37,7 +37,9 @@ def message(
 def stored_report(store: Store, key: str = KEY) -> None:
     """A report that messages can belong to."""
     with store.writing() as db:
-        db.execute("INSERT OR IGNORE INTO reports VALUES (?, 'digest', '{}', '2026-02-01T08:30:00Z', '0', 0)", [key])
+        columns = "key, kind, document, created_at, version"
+        values = "?, 'digest', '{}', '2026-02-01T08:30:00Z', '0'"
+        db.execute(f"INSERT OR IGNORE INTO reports ({columns}) VALUES ({values})", [key])
 
 
 def fill(

@@ -24,6 +24,7 @@ from alia_watch.store import (
     announcements,
     backup,
     deliveries,
+    evidence,
     findings,
     imports,
     links,
@@ -46,6 +47,12 @@ ENTRY = Entry("moncloa", "x", "x", None, (), "0" * 64, Kind.OFFICIAL)
 
 Call = Callable[[Store], object]
 
+
+def _copied(store: Store) -> None:
+    with evidence.as_of(store, {"imports": 0}, store.path.parent) as copy:
+        assert copy.path != store.path
+
+
 #: Add every new public function of the store that takes one, here or below.
 READERS: dict[Callable[..., Any], Call] = {
     announcements.announcements_of: announcements.announcements_of,
@@ -57,6 +64,8 @@ READERS: dict[Callable[..., Any], Call] = {
     deliveries.counts: deliveries.counts,
     deliveries.oldest_due: deliveries.oldest_due,
     deliveries.holds: lambda s: deliveries.holds(s, now=NOW),
+    evidence.marks: evidence.marks,
+    evidence.as_of: _copied,
     findings.findings: lambda s: findings.findings(s, until=NOW),
     findings.undecided: lambda s: findings.undecided(s, until=NOW),
     findings.decisions: lambda s: findings.decisions(s, until=NOW),
@@ -72,6 +81,7 @@ READERS: dict[Callable[..., Any], Call] = {
     readings.require_repo: lambda s: readings.require_repo(s, "a/b"),
     reports.report_document: lambda s: reports.report_document(s, "digest:2026-01"),
     reports.report_keys: reports.report_keys,
+    reports.report_made: lambda s: reports.report_made(s, "digest:2026-01"),
     reports.reports_made: lambda s: list(reports.reports_made(s)),
     repo_files.repo_files: repo_files.repo_files,
     runs.last_runs: lambda s: runs.last_runs(s, now=NOW, memory=MINUTE),
