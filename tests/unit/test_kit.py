@@ -26,7 +26,7 @@ def opened(name: str, *, excel: bool = False, **changes: Any) -> dict[str, bytes
     made = kit(sample(name, **changes), "es", (IMAGE,), DRAWING, excel=excel)
     with zipfile.ZipFile(io.BytesIO(made)) as archive:
         assert archive.testzip() is None
-        return {each.partition("/")[2]: archive.read(each) for each in archive.namelist()}
+        return {each.partition("/")[2].replace("/SIMULATED-", "/"): archive.read(each) for each in archive.namelist()}
 
 
 def rows_of(content: bytes, *, excel: bool = False) -> list[dict[str, str]]:
@@ -78,10 +78,10 @@ def test_every_column_is_explained_and_described() -> None:
     dictionary = {(row["table"], row["column"]): row["meaning"] for row in rows_of(files["data/dictionary.csv"])}
     package = json.loads(files["datapackage.json"])
     for resource in package["resources"]:
-        header = files[resource["path"]].decode().splitlines()[0].split(",")
+        header = files[resource["path"].replace("/SIMULATED-", "/")].decode().splitlines()[0].split(",")
         assert [field["name"] for field in resource["schema"]["fields"]] == header
         assert all(dictionary[resource["name"], column] for column in header)
-    assert {each["path"] for each in package["resources"]} | {"data/dictionary.csv"} == {
+    assert {each["path"].replace("/SIMULATED-", "/") for each in package["resources"]} | {"data/dictionary.csv"} == {
         name for name in files if name.startswith("data/") and name.endswith(".csv")
     }
     assert package["licenses"][0]["name"] == "CC-BY-4.0"
@@ -113,6 +113,8 @@ def test_what_is_simulated_says_so_and_the_same_digest_gives_the_same_bytes() ->
     assert one == two
     with zipfile.ZipFile(io.BytesIO(one)) as archive:
         assert all(name.startswith("SIMULATED-") for name in archive.namelist())
+        tables = [name for name in archive.namelist() if "/data/" in name and "dictionary" not in name]
+        assert all("/data/SIMULATED-" in name for name in tables)
     assert json.loads(opened("digest_whole")["datapackage.json"])["title"].startswith("SIMULATED DATA")
     assert not json.loads(opened("digest_whole", simulated=False)["datapackage.json"])["title"].startswith("SIM")
 

@@ -1,30 +1,9 @@
 """The tables of a digest as open data: stable columns, each with what it means and its unit (docs/data.md)."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: its name, its type in a data package, what it means, and its unit where it has one."""
-
-    name: str
-    type: str
-    meaning: str
-    unit: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table: its name, what a row is, its columns, and its rows made from a digest's document."""
-
-    name: str
-    row: str
-    columns: tuple[Column, ...]
-    rows: Callable[[Mapping[str, Any]], Iterator[Row]]
+from alia_watch.reports.open_data import Column, Row, Table
 
 
 def _daily(document: Mapping[str, Any]) -> Iterator[Row]:
@@ -56,29 +35,33 @@ def _repos(document: Mapping[str, Any]) -> Iterator[Row]:
 
 
 def _ratios(document: Mapping[str, Any]) -> Iterator[Row]:
-    for each in (*document["ratios"], *document["month_ratios"]):
-        downloads = each["downloads"]
-        yield {
-            "scenario": each["scenario"],
-            "scenario_name": each["scenario_name"],
-            "denominator": downloads["id"],
-            "window": downloads["window"],
-            "start": downloads["start"],
-            "end": downloads["end"],
-            "amortised": each["amortised"],
-            "numerator": each["amount"],
-            "currency": each["currency"],
-            "bound": each["bound"],
-            "downloads": downloads["count"],
-            "downloads_low": downloads["low"],
-            "downloads_high": downloads["high"],
-            "ratio": each["ratio"],
-            "ratio_low": each["low"],
-            "ratio_high": each["high"],
-            "repos": " ".join(downloads["repos"]),
-            "read_at": downloads["read_at"],
-            "refused": each["refused"]["reason"] if each["refused"] else None,
-        }
+    yield from map(ratio_row, (*document["ratios"], *document["month_ratios"]))
+
+
+def ratio_row(each: Mapping[str, Any]) -> Row:
+    """A ratio's document (`cost_ratio.ratio_document`) as a row."""
+    downloads = each["downloads"]
+    return {
+        "scenario": each["scenario"],
+        "scenario_name": each["scenario_name"],
+        "denominator": downloads["id"],
+        "window": downloads["window"],
+        "start": downloads["start"],
+        "end": downloads["end"],
+        "amortised": each["amortised"],
+        "numerator": each["amount"],
+        "currency": each["currency"],
+        "bound": each["bound"],
+        "downloads": downloads["count"],
+        "downloads_low": downloads["low"],
+        "downloads_high": downloads["high"],
+        "ratio": each["ratio"],
+        "ratio_low": each["low"],
+        "ratio_high": each["high"],
+        "repos": " ".join(downloads["repos"]),
+        "read_at": downloads["read_at"],
+        "refused": each["refused"]["reason"] if each["refused"] else None,
+    }
 
 
 def _announcements(document: Mapping[str, Any]) -> Iterator[Row]:
@@ -87,27 +70,35 @@ def _announcements(document: Mapping[str, Any]) -> Iterator[Row]:
 
 def _spikes(document: Mapping[str, Any]) -> Iterator[Row]:
     for each in document["spikes"]:
-        facts = each["facts"]
-        named = ("start", "peak", "end", "observed", "expected", "low", "high", "lift", "excess", "probability")
-        yield {
-            "repo_id": each["repo_id"],
-            **{name: facts[name] for name in named},
-            "hub_wide": each["hub_wide"],
-            "announcements": " ".join(facts["announcements"]),
-        }
+        yield spike_row(each["repo_id"], each["facts"], hub_wide=each["hub_wide"])
+
+
+def spike_row(repo_id: str, facts: Mapping[str, Any], *, hub_wide: bool) -> Row:
+    """A spike's facts as a row."""
+    named = ("start", "peak", "end", "observed", "expected", "low", "high", "lift", "excess", "probability")
+    return {
+        "repo_id": repo_id,
+        **{name: facts[name] for name in named},
+        "hub_wide": hub_wide,
+        "announcements": " ".join(facts["announcements"]),
+    }
 
 
 def _windows(document: Mapping[str, Any]) -> Iterator[Row]:
-    for each in document["study"]["windows"]:
-        first, _, last = each["window"].partition("/")
-        named = ("days", "observed", "expected", "ratio", "low", "high", "p", "p_placebo", "placebos", "q")
-        yield {
-            "series": each["series"],
-            "start": first,
-            "end": last,
-            **{name: each[name] for name in named},
-            "announcements": " ".join(each["announcements"]),
-        }
+    yield from map(window_row, document["study"]["windows"])
+
+
+def window_row(each: Mapping[str, Any]) -> Row:
+    """A window and a series of the event study (`study_document.pair_document`) as a row."""
+    first, _, last = each["window"].partition("/")
+    named = ("days", "observed", "expected", "ratio", "low", "high", "p", "p_placebo", "placebos", "q")
+    return {
+        "series": each["series"],
+        "start": first,
+        "end": last,
+        **{name: each[name] for name in named},
+        "announcements": " ".join(each["announcements"]),
+    }
 
 
 def _comparators(document: Mapping[str, Any]) -> Iterator[Row]:
@@ -118,6 +109,61 @@ def _comparators(document: Mapping[str, Any]) -> Iterator[Row]:
 _REPO = Column("repo_id", "string", "the repository on the Hugging Face Hub")
 _LOW, _HIGH = Column("low", "number", "lower bound", "downloads"), Column("high", "number", "upper bound", "downloads")
 _STATED = Column("announcements", "string", "ids of the announcements that fall together with it in time, and no cause")
+
+COST_COLUMNS: tuple[Column, ...] = (
+    Column("scenario", "string", "id of the cost scenario"),
+    Column("scenario_name", "string", "what it sums"),
+    Column("denominator", "string", "flagship, family, family_without_gguf or a group"),
+    Column("window", "string", "rolling_30d, all_time, month:2026-01 or since:<announcement>"),
+    Column("start", "date", "first UTC day of the window, where it has one"),
+    Column("end", "date", "last UTC day of the window, where it has one"),
+    Column("amortised", "boolean", "the numerator is one month's part of the cost"),
+    Column("numerator", "number", "the cost", "currency"),
+    Column("currency", "string", "ISO 4217"),
+    Column("bound", "string", "exact, at_least or at_most"),
+    Column("downloads", "integer", "the denominator", "downloads"),
+    Column("downloads_low", "integer", "its lower bound", "downloads"),
+    Column("downloads_high", "integer", "its upper bound", "downloads"),
+    Column("ratio", "number", "cost per download; empty where it is refused", "currency"),
+    Column("ratio_low", "number", "its lower bound; empty where none but zero", "currency"),
+    Column("ratio_high", "number", "its upper bound; empty where it has none", "currency"),
+    Column("repos", "string", "the repos that are counted, separated by blanks"),
+    Column("read_at", "string", "when the counters were read (UTC)"),
+    Column("refused", "string", "why there is no ratio, as a word"),
+)
+
+SPIKE_COLUMNS: tuple[Column, ...] = (
+    _REPO,
+    Column("start", "date", "first UTC day"),
+    Column("peak", "date", "UTC day of the most downloads"),
+    Column("end", "date", "last UTC day"),
+    Column("observed", "integer", "downloads of the peak day", "downloads"),
+    Column("expected", "number", "what was to be expected of it", "downloads"),
+    _LOW,
+    _HIGH,
+    Column("lift", "number", "observed over expected", "times"),
+    Column("excess", "number", "downloads beyond what was to be expected", "downloads"),
+    Column("probability", "number", "that chance alone brings as much"),
+    Column("hub_wide", "boolean", "the whole Hub moved that day"),
+    _STATED,
+)
+
+WINDOW_COLUMNS: tuple[Column, ...] = (
+    Column("series", "string", "the repo"),
+    Column("start", "date", "first UTC day"),
+    Column("end", "date", "last UTC day"),
+    Column("days", "integer", "days of it that are measured", "days"),
+    Column("observed", "integer", "downloads in it", "downloads"),
+    Column("expected", "number", "what was to be expected", "downloads"),
+    Column("ratio", "number", "observed over expected", "times"),
+    Column("low", "number", "lower end of its 95 % interval", "times"),
+    Column("high", "number", "upper end of its 95 % interval", "times"),
+    Column("p", "number", "that chance alone brings as many or more"),
+    Column("p_placebo", "number", "share of its other windows with as many or more"),
+    Column("placebos", "integer", "how many other windows there are"),
+    Column("q", "number", "false discovery rate over all windows examined"),
+    _STATED,
+)
 
 TABLES: tuple[Table, ...] = (
     Table(
@@ -162,27 +208,7 @@ TABLES: tuple[Table, ...] = (
     Table(
         "cost_ratios",
         "one cost scenario over one denominator and window",
-        (
-            Column("scenario", "string", "id of the cost scenario"),
-            Column("scenario_name", "string", "what it sums"),
-            Column("denominator", "string", "flagship, family, family_without_gguf or a group"),
-            Column("window", "string", "rolling_30d, all_time, month:2026-01 or since:<announcement>"),
-            Column("start", "date", "first UTC day of the window, where it has one"),
-            Column("end", "date", "last UTC day of the window, where it has one"),
-            Column("amortised", "boolean", "the numerator is one month's part of the cost"),
-            Column("numerator", "number", "the cost", "currency"),
-            Column("currency", "string", "ISO 4217"),
-            Column("bound", "string", "exact, at_least or at_most"),
-            Column("downloads", "integer", "the denominator", "downloads"),
-            Column("downloads_low", "integer", "its lower bound", "downloads"),
-            Column("downloads_high", "integer", "its upper bound", "downloads"),
-            Column("ratio", "number", "cost per download; empty where it is refused", "currency"),
-            Column("ratio_low", "number", "its lower bound; empty where none but zero", "currency"),
-            Column("ratio_high", "number", "its upper bound; empty where it has none", "currency"),
-            Column("repos", "string", "the repos that are counted, separated by blanks"),
-            Column("read_at", "string", "when the counters were read (UTC)"),
-            Column("refused", "string", "why there is no ratio, as a word"),
-        ),
+        COST_COLUMNS,
         _ratios,
     ),
     Table(
@@ -203,42 +229,13 @@ TABLES: tuple[Table, ...] = (
     Table(
         "spikes",
         "one spike of the family that began in the month",
-        (
-            _REPO,
-            Column("start", "date", "first UTC day"),
-            Column("peak", "date", "UTC day of the most downloads"),
-            Column("end", "date", "last UTC day"),
-            Column("observed", "integer", "downloads of the peak day", "downloads"),
-            Column("expected", "number", "what was to be expected of it", "downloads"),
-            _LOW,
-            _HIGH,
-            Column("lift", "number", "observed over expected", "times"),
-            Column("excess", "number", "downloads beyond what was to be expected", "downloads"),
-            Column("probability", "number", "that chance alone brings as much"),
-            Column("hub_wide", "boolean", "the whole Hub moved that day"),
-            _STATED,
-        ),
+        SPIKE_COLUMNS,
         _spikes,
     ),
     Table(
         "event_windows",
         "one event window of the flagship that meets the month",
-        (
-            Column("series", "string", "the repo"),
-            Column("start", "date", "first UTC day"),
-            Column("end", "date", "last UTC day"),
-            Column("days", "integer", "days of it that are measured", "days"),
-            Column("observed", "integer", "downloads in it", "downloads"),
-            Column("expected", "number", "what was to be expected", "downloads"),
-            Column("ratio", "number", "observed over expected", "times"),
-            Column("low", "number", "lower end of its 95 % interval", "times"),
-            Column("high", "number", "upper end of its 95 % interval", "times"),
-            Column("p", "number", "that chance alone brings as many or more"),
-            Column("p_placebo", "number", "share of its other windows with as many or more"),
-            Column("placebos", "integer", "how many other windows there are"),
-            Column("q", "number", "false discovery rate over all windows examined"),
-            _STATED,
-        ),
+        WINDOW_COLUMNS,
         _windows,
     ),
     Table(
