@@ -83,11 +83,13 @@ class Workshop:
         }
 
     def prepare(self, store: Store, now: datetime) -> None:
-        """Once per process: the receivers of the configuration into the table."""
+        """Once per process: the receivers and the announcements of the configuration into their tables."""
         if self._prepared:
             return
+        from alia_watch.pipeline.announce import take_in
         from alia_watch.store import subscribers
 
+        take_in(store, self._config, now=now)
         subscribers.sync(store, [section.record() for section in self._config.subscriber], now=now)
         self._prepared = True
 

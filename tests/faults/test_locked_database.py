@@ -28,6 +28,7 @@ from alia_watch.store import (
     findings,
     imports,
     links,
+    messages,
     outbox,
     readings,
     repo_files,
@@ -49,7 +50,7 @@ Call = Callable[[Store], object]
 
 
 def _copied(store: Store) -> None:
-    with evidence.as_of(store, {"imports": 0}, store.path.parent) as copy:
+    with evidence.as_of(store, evidence.marks(store), store.path.parent) as copy:
         assert copy.path != store.path
 
 
@@ -75,6 +76,7 @@ READERS: dict[Callable[..., Any], Call] = {
     links.links: links.links,
     links.taken_before: lambda s: links.taken_before(s, "moncloa"),
     links.versions: lambda s: links.versions(s, "moncloa", "x"),
+    messages.messages_of: lambda s: messages.messages_of(s, "maintenance:x"),
     readings.readings: lambda s: readings.readings(s, "a/b", until=NOW),
     readings.exact_counts: lambda s: readings.exact_counts(s, "a/b", until=NOW),
     readings.repo_ids: readings.repo_ids,
@@ -201,3 +203,15 @@ def test_a_database_held_by_another_alone_cannot_be_opened(tmp_path: Path, monke
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(DatabaseBusy):
             open_store(path)
+
+
+def test_what_is_written_within_a_read_step_is_an_error_and_not_lost(impatient: Store) -> None:
+    """A read step ends by rolling back; after it the same write goes through."""
+    with impatient.reading(), pytest.raises(RuntimeError, match="would be lost"):
+        _written(impatient)
+    _written(impatient)
+    assert reports.report_keys(impatient)[-1] == "digest:2026-02"
+
+
+def _written(store: Store) -> None:
+    reports.save_report(store, "digest:2026-02", "digest", {}, now=NOW)

@@ -1,25 +1,30 @@
 """`alia-watch verify`: every sent figure again from its evidence, and what would be said now."""
 
 import json
+import zipfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from alia_watch.announcements.announcement import Announcement, Kind, Precision
+from alia_watch.audience.subscriber import ChannelKind
 from alia_watch.config.sections import Config
 from alia_watch.errors import UsageError
 from alia_watch.pipeline import compose
 from alia_watch.pipeline.detect import detect
+from alia_watch.pipeline.enqueue import enqueue
 from alia_watch.pipeline.import_announcements import add
 from alia_watch.pipeline.import_readings import import_file
 from alia_watch.pipeline.verify import verify
 from alia_watch.reports.report import Report
+from alia_watch.store import subscribers
 from alia_watch.store.database import Store
 from alia_watch.store.findings import notices
 from alia_watch.store.reports import report_keys, save_report
 from tests.command import alia_watch
 from tests.made import FLAGSHIP, made_config, made_file
+from tests.outbox import subscriber
 from tests.stored import CONTROLS, counts, history
 
 SPIKE = date(2026, 1, 14)
@@ -101,6 +106,55 @@ def test_a_changed_configuration_is_said_to_be_why(sent: Store, tmp_path: Path) 
     assert not found.equal
     assert "headline.amount" in {each.figure for each in found.differs}
     assert found.why[0].startswith("the configuration changed since")
+
+
+def test_a_printed_message_that_says_something_else_is_found(sent: Store, config: Config) -> None:
+    """Every message that went out is written again from the document, in each language and form."""
+    receivers = [subscriber(form, language, language) for form in ChannelKind for language in ("es", "eu")]
+    subscribers.sync(sent, receivers, now=SENT)
+    report = compose.digest(sent, config, "2026-01", now=SENT)
+    assert enqueue(sent, report, now=SENT, charts=None) == len(receivers)
+    assert verify(sent, config, DIGEST).equal
+    with sent.writing() as db:
+        db.execute("UPDATE messages SET text = 'Nadie la descarga.' WHERE language = 'eu' AND form = 'email'")
+    found = verify(sent, config, DIGEST)
+    assert [each.figure for each in found.differs] == ["message[eu email].text"]
+
+
+def test_an_alert_that_names_another_finding_is_found(sent: Store, config: Config) -> None:
+    """A finding that was taken away is missed, and so is one that never was."""
+    (key,) = (key for key in report_keys(sent) if key.startswith("alert:"))
+    (row,) = sent.rows("SELECT document FROM reports WHERE key = ?", [key])
+    with sent.writing() as db:
+        db.execute(
+            "UPDATE reports SET document = ? WHERE key = ?", [row["document"].replace("2026-01-14", "2026-01-13"), key]
+        )
+    assert not verify(sent, config, key).equal
+    with sent.writing() as db:
+        db.execute("UPDATE reports SET document = ? WHERE key = ?", [row["document"], key])
+        db.execute("UPDATE reports SET document = json_set(document, '$.findings', json('[]')) WHERE key = ?", [key])
+    assert "findings_named" in {each.figure for each in verify(sent, config, key).differs}
+
+
+def test_the_kit_of_a_sent_digest_is_of_what_was_sent(sent: Store, tmp_path: Path) -> None:
+    """Even if the configuration changed since; what is simulated says so in the name of the file."""
+    other = ("--config", made_file(tmp_path, costs={"headline_scenario": "alia_lt3"}))
+    kit = ("digest", "2026-01", "--format", "kit", "--out")
+    ended = alia_watch(*other, *kit, tmp_path / "sent")
+    assert (ended.code, "as it was sent on 2026-02-01" in ended.err) == (0, True)
+    assert alia_watch(*other, "--as-of", "2026-02-01T10:00:00Z", *kit, tmp_path / "anew").code == 0
+    name = "digest-2026-01-es"
+    pages = [_page(tmp_path / folder / f"{name}.zip", name) for folder in ("sent", "anew")]
+    assert pages[0] != pages[1]
+    simulated = ("--config", made_file(tmp_path, watch={"simulated": True}), "--as-of", "2026-02-01T10:00:00Z")
+    assert alia_watch(*simulated, *kit, tmp_path / "simulated").code == 0
+    assert [path.name for path in (tmp_path / "simulated").iterdir()] == [f"SIMULATED-{name}.zip"]
+
+
+def _page(path: Path, name: str) -> str:
+    with zipfile.ZipFile(path) as archive:
+        (page,) = (each for each in archive.namelist() if each.endswith(".html"))
+        return archive.read(page).decode()
 
 
 def test_what_holds_no_figure_or_kept_no_evidence_is_refused(sent: Store, config: Config) -> None:

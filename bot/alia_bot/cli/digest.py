@@ -41,7 +41,10 @@ def digest(  # noqa: PLR0917  typer calls it by name
     from alia_watch.clock import month_days
     from alia_watch.errors import UsageError
     from alia_watch.pipeline import compose
+    from alia_watch.pipeline.announce import take_in
+    from alia_watch.reports.report import Report, ReportKind
     from alia_watch.reports.speech import LANGUAGES
+    from alia_watch.store.reports import report_made
 
     session: Session = context.obj
     language = lang or session.config.watch.language
@@ -52,8 +55,16 @@ def digest(  # noqa: PLR0917  typer calls it by name
         month_days(wanted)
     except ValueError as error:
         raise UsageError(f"{error}.") from None
+    if excel and format is not DigestForm.KIT:
+        raise UsageError("--excel goes with --format kit.", hint="Or leave it out.")
     with session.store() as store:
+        if send:
+            take_in(store, session.config, now=session.started)
         report = compose.digest(store, session.config, wanted, now=session.now)
+        standing = report_made(store, report.key) if format is DigestForm.KIT and session.as_of is None else None
+    if standing is not None:
+        report = Report(report.key, ReportKind.DIGEST, standing.document)
+        typer.echo(f"{report.key} as it was sent on {standing.created_at:%Y-%m-%d}; --as-of makes it anew.", err=True)
     if send:
         _send(session, report)
     elif format is DigestForm.KIT:
@@ -103,7 +114,8 @@ def _write_kit(report: "Report", language: str, folder: Path, *, excel: bool) ->
     with ChartWorker() as charts:
         made = press_kit(report, language, charts, excel=excel)
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{report.key.replace(':', '-')}-{language}.zip"
+    simulated = "SIMULATED-" if report.document["simulated"] else ""
+    path = folder / f"{simulated}{report.key.replace(':', '-')}-{language}.zip"
     path.write_bytes(made)
     typer.echo(f"Written: {path}")
 

@@ -238,11 +238,11 @@ class Config(Section):
         sections = {
             "family": self.family.model_dump(mode="json"),
             "basket": sorted(self.basket.repos),
-            "comparator": [each.model_dump(mode="json") for each in self.comparator],
-            "cost": [each.model_dump(mode="json") for each in self.cost],
-            "scenario": [each.model_dump(mode="json") for each in self.scenario],
-            "costs": self.costs.model_dump(mode="json"),
-            "spikes": self.spikes.model_dump(mode="json"),
+            "comparator": [each.model_dump(mode="json", exclude={"note"}) for each in self.comparator],
+            "cost": [each.model_dump(mode="json", exclude={"note"}) for each in self.cost],
+            "scenario": [each.model_dump(mode="json", exclude={"note"}) for each in self.scenario],
+            "costs": self.costs.model_dump(mode="json", exclude={"update_on_move"}),
+            "spikes": self.spikes.false_alarms_per_year,
             "zone": self.timetable.zone,
             "hub": [str(self.hub.update_hour), self.hub.lag_days],
         }

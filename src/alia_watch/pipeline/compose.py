@@ -28,6 +28,7 @@ from alia_watch.reports.study_document import pair_document, summary_document
 from alia_watch.series.reconstruct import DailySeries, DayKind, latest
 from alia_watch.series.snapshot import Reading
 from alia_watch.series.totals import Total, total
+from alia_watch.store.announcements import calendar_version
 from alia_watch.store.database import Store
 from alia_watch.store.evidence import marks
 from alia_watch.store.findings import findings
@@ -46,9 +47,14 @@ def alert(store: Store, config: Config, notices: Sequence[Notice], *, now: datet
     with _evidence(store, config) as evidence:
         announcements = {each.id: each for each in confirmed(store, config)}
         document = alert_document(told, announcements, headline(store, config, now=now))
-    keys = hashlib.sha256("\n".join(finding.key for finding in told).encode()).hexdigest()[:8]
-    key = f"alert:{clock.utc_day(now).isoformat()}:{keys}"
+    key = alert_key(told, now)
     return Report(key, ReportKind.ALERT, document | _about(config, key, now), evidence)
+
+
+def alert_key(findings_told: Sequence[Finding], now: datetime) -> str:
+    """The key of an alert: its UTC day, and a digest of what it tells."""
+    keys = hashlib.sha256("\n".join(finding.key for finding in findings_told).encode()).hexdigest()[:8]
+    return f"alert:{clock.utc_day(now).isoformat()}:{keys}"
 
 
 def cost_update(
@@ -138,7 +144,7 @@ def _digest(
 def _evidence(store: Store, config: Config) -> Iterator[dict[str, Any]]:
     """What a report is made of: nothing that comes in meanwhile is seen, or said to have been."""
     with store.reading():
-        yield {"marks": marks(store), "configuration": config.rests_on()}
+        yield {"marks": marks(store), "calendar": calendar_version(store), "configuration": config.rests_on()}
 
 
 def _study(found: Study, flagship: DailySeries, first: dt.date, last: dt.date) -> dict[str, Any]:

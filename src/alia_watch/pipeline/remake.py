@@ -7,11 +7,10 @@ from typing import Any
 
 from alia_watch.announcements.announcement import Announcement
 from alia_watch.config.sections import Config
-from alia_watch.findings.notice import FindingKind
+from alia_watch.findings.notice import Finding
 from alia_watch.pipeline import compose
-from alia_watch.pipeline.detect import detections_of, spike_finding
+from alia_watch.pipeline.compose import alert_key
 from alia_watch.pipeline.downloads import headline
-from alia_watch.pipeline.reconstruct import Reconstruction
 from alia_watch.reports.alert import alert_document
 from alia_watch.reports.report import ReportKind
 from alia_watch.store.database import Store
@@ -19,7 +18,7 @@ from alia_watch.store.findings import findings
 from alia_watch.store.reports import Made
 
 #: Keys of a document that hold no figure.
-NO_FIGURE = frozenset({"id", "watch", "method_url", "simulated", "made_at"})
+NO_FIGURE = frozenset({"id", "watch", "method_url", "made_at"})
 
 
 #: The kinds of report that hold figures, and can be made again.
@@ -40,7 +39,7 @@ def remade(store: Store, config: Config, made: Made, calendar: Sequence[Announce
         document = compose.cost_update(store, config, now=_made_at(made), announcements=calendar).document
     else:
         document = _alert(store, config, made, calendar)
-    return dict(json.loads(json.dumps(document)))
+    return dict(json.loads(json.dumps(document | {"simulated": config.watch.simulated})))
 
 
 def _made_at(made: Made) -> datetime:
@@ -48,25 +47,31 @@ def _made_at(made: Made) -> datetime:
 
 
 def _alert(store: Store, config: Config, made: Made, calendar: Sequence[Announcement]) -> dict[str, Any]:
-    """An alert: its spikes found again, what changed in repos as the snapshots kept it, and the headline."""
+    """An alert: what was found, as it was kept when it was found, and the headline made again.
+
+    A finding stands as it was first found, and an alert may go out later than that, after a crash.
+    """
     now = _made_at(made)
-    told = made.document["findings"]
-    spiked = sorted({each["repo_id"] for each in told if each["kind"] == FindingKind.SPIKE})
-    said = detections_of(Reconstruction(store, config, now=now), config, spiked, calendar)
-    again = [spike_finding(spike) for detection in said.values() for spike in detection.spikes]
-    again += [each for each in findings(store, until=now) if each.kind is not FindingKind.SPIKE]
-    by_name = {(str(each.kind), each.repo_id, each.day.isoformat()): each for each in again}
-    names = [(each["kind"], each["repo_id"], each["day"]) for each in told]
+    by_name = {_name(finding): finding for finding in findings(store, until=now)}
+    names = [(each["kind"], each["repo_id"], each["day"]) for each in made.document["findings"]]
     found = [by_name[name] for name in names if name in by_name]
-    return alert_document(found, {each.id: each for each in calendar}, headline(store, config, now=now))
+    announcements = {each.id: each for each in calendar}
+    document = alert_document(found, announcements, headline(store, config, now=now))
+    return document | {"findings_named": alert_key(found, now) == made.key}
+
+
+def _name(finding: Finding) -> tuple[str, str, str]:
+    return str(finding.kind), finding.repo_id, finding.day.isoformat()
 
 
 def compared(one: Any, two: Any, place: str = "") -> Iterator[tuple[str, Any, Any]]:
     """Every figure that differs between two documents, by its place.
 
-    Why there is no figure is no figure, nor is who watches, or when the document was made.
+    Why there is no figure is no figure, nor is who watches, or when the document was made; that there is none is one.
     """
-    if place.endswith(".refused") or place in NO_FIGURE:
+    if place.endswith(".refused"):
+        one, two = one is not None, two is not None
+    if place in NO_FIGURE:
         return
     if isinstance(one, Mapping) and isinstance(two, Mapping):
         for key in [*one, *(key for key in two if key not in one)]:
@@ -87,8 +92,9 @@ def _named(items: Sequence[Any]) -> dict[str, Any]:
         if isinstance(item, Mapping):
             inner = item.get("downloads")
             whole = {**(inner if isinstance(inner, Mapping) else {}), **item}
-            parts = [whole.get(key) for key in ("scenario", "id", "repo_id", "window", "series", "day")]
+            parts = [whole.get(key) for key in ("name", "scenario", "id", "repo_id", "window", "series", "day")]
             name = " ".join(part for part in parts if isinstance(part, str)) or name
+            name += " amortised" if whole.get("amortised") else ""
         elif isinstance(item, str):
             name = item
         found[name if name not in found else f"{name} ({number})"] = item

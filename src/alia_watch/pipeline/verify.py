@@ -1,9 +1,10 @@
 """Is a report that was sent what its evidence says? And what would it say with what is known now?"""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,12 @@ from alia_watch.config.sections import Config
 from alia_watch.errors import UsageError
 from alia_watch.pipeline.announce import confirmed
 from alia_watch.pipeline.remake import VERIFIABLE, compared, remade
+from alia_watch.reports.render import render
+from alia_watch.reports.report import Report, ReportKind
 from alia_watch.store.announcements import announcements_as
 from alia_watch.store.database import Store
-from alia_watch.store.evidence import as_of
+from alia_watch.store.evidence import TABLES, as_of
+from alia_watch.store.messages import messages_of
 from alia_watch.store.reports import Made, report_made
 
 
@@ -58,14 +62,16 @@ def verify(store: Store, config: Config, key: str) -> Verified:
         raise UsageError(f"There is no report {key}.", hint="`alia-watch deliveries` names those that were sent.")
     if made.kind not in VERIFIABLE:
         raise UsageError(f"{key} holds no figures.", hint="Digests, cost updates and alerts can be verified.")
-    if "marks" not in made.evidence:
+    if set(made.evidence.get("marks", ())) != set(TABLES) or "made_at" not in made.document:
         raise UsageError(f"{key} was made by a version that kept no evidence.", hint="It cannot be verified.")
     then = _confirmed_then(store, made)
     with tempfile.TemporaryDirectory() as folder, as_of(store, made.evidence["marks"], Path(folder)) as evidence:
         again = remade(evidence, config, made, then)
     today = remade(store, config, made, confirmed(store, config))
-    differs = _differences(made.document, again)
-    return Verified(key, made.created_at, not differs, differs, _why(made, config), _differences(again, today))
+    sent = made.document | ({"findings_named": True} if "findings_named" in again else {})
+    differs = (*_differences(sent, again), *_misprinted(store, made))
+    why = _why(made, config) if differs else ()
+    return Verified(key, made.created_at, not differs, differs, why, _differences(again, today))
 
 
 def _confirmed_then(store: Store, made: Made) -> Sequence[Announcement]:
@@ -75,6 +81,22 @@ def _confirmed_then(store: Store, made: Made) -> Sequence[Announcement]:
 
 def _differences(one: dict[str, Any], two: dict[str, Any]) -> tuple[Difference, ...]:
     return tuple(Difference(place, before, after) for place, before, after in compared(one, two))
+
+
+def _misprinted(store: Store, made: Made) -> Iterator[Difference]:
+    """The messages that do not say what the document says, of those that this version of the program wrote."""
+    if made.version != __version__:
+        return
+    report = Report(made.key, ReportKind(made.kind), made.document)
+    kept = messages_of(store, made.key)
+    for language, form in sorted({(each.language, each.form) for each in kept}):
+        mine = [each for each in kept if (each.language, each.form) == (language, form)]
+        images = [image for each in mine for image in each.images]
+        for sent, again in zip_longest(mine, render(report, language, form, images)):
+            for name in ("subject", "text", "markup"):
+                one, two = getattr(sent, name, None), getattr(again, name, None)
+                if one != two:
+                    yield Difference(f"message[{language} {form}].{name}", "another text", "what the document says")
 
 
 def _why(made: Made, config: Config) -> tuple[str, ...]:

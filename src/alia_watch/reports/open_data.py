@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+#: How a formula begins, in the widths that spreadsheets take.
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _LICENCE = {"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/", "title": "CC BY 4.0"}
 
 Row = dict[str, Any]
@@ -118,4 +120,4 @@ def _cell(value: Any, column: Column, *, excel: bool) -> str:
     if column.type == "number" and excel:
         return text.replace(".", ",")
     # Words of others that a spreadsheet would take for a formula.
-    return f"'{text}" if column.type == "string" and text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return f"'{text}" if column.type == "string" and text.lstrip()[:1] in _FORMULA else text

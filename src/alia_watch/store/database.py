@@ -29,6 +29,7 @@ class Store:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self.db = Database(connection)
+        self._only_reading = False
 
     def __enter__(self) -> Self:
         return self
@@ -55,9 +56,11 @@ class Store:
             return
         with _told():
             self.db.execute("BEGIN")
+        self._only_reading = True
         try:
             yield
         finally:
+            self._only_reading = False
             self.db.rollback()
 
     @contextlib.contextmanager
@@ -70,6 +73,8 @@ class Store:
             DatabaseBusy: another process kept the database locked.
             StoreError: the disk is full, the file read-only or damaged.
         """
+        if self._only_reading:
+            raise RuntimeError("a read step is open: what is written in it would be lost")
         if self.db.conn.in_transaction:
             yield self.db
             return
@@ -98,7 +103,7 @@ def open_store(path: Path, *, create: bool = False) -> Store:
     with _told():
         if create:
             path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)
+        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, uri=True)
         connection.row_factory = sqlite3.Row
         store = Store(path, connection)
         try:

@@ -4,10 +4,10 @@ Evidence is only ever added to, so the number of the last row of each table says
 """
 
 import contextlib
-import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from alia_watch.errors import StoreError
 from alia_watch.store.database import Store, open_store
 
 #: The tables that figures are made from; rows of one that comes first may name rows of those after it.
@@ -24,20 +24,25 @@ def marks(store: Store) -> dict[str, int]:
 
 @contextlib.contextmanager
 def as_of(store: Store, reached: Mapping[str, int], folder: Path) -> Iterator[Store]:
-    """A copy of the database in a folder, whose evidence reaches as far as it did then.
+    """A database in a folder that holds the evidence, as far as it reached then, and nothing of any person.
 
     Args:
-        reached: what `marks` said then; a table it does not name stays whole.
+        reached: what `marks` said then, of every table of TABLES.
 
     Raises:
         StoreError: the folder's disk is full, or cannot be written.
     """
     path = folder / "as-of.db"
-    with contextlib.closing(sqlite3.connect(path)) as copy:
-        store.db.conn.backup(copy)
-    with open_store(path) as trimmed:
-        with trimmed.writing() as db:
-            for table in TABLES:
-                if table in reached:
-                    db.execute(f"DELETE FROM {table} WHERE rowid > ?", [reached[table]])  # noqa: S608
-        yield trimmed
+    try:
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be written ({error.strerror}).", hint="Check TMPDIR.") from None
+    with open_store(path, create=True) as copy:
+        copy.db.execute("PRAGMA foreign_keys = OFF")  # raw answers stay where they are
+        # Read-only, or the write step of the copy would take the lock of the whole database.
+        copy.db.execute("ATTACH ? AS kept", [f"{store.path.absolute().as_uri()}?mode=ro"])
+        with copy.writing() as db:
+            for table in reversed(TABLES):
+                db.execute(f"INSERT INTO main.{table} SELECT * FROM kept.{table} WHERE rowid <= ?", [reached[table]])  # noqa: S608
+        copy.db.execute("DETACH kept")
+        yield copy

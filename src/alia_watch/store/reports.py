@@ -51,7 +51,7 @@ def save_report(
                 json.dumps(document, ensure_ascii=False, sort_keys=True),
                 format_second(now),
                 __version__,
-                calendar_version(store),
+                (evidence or {}).get("calendar", calendar_version(store)),
                 json.dumps(dict(evidence or {}), sort_keys=True),
             ],
         )
