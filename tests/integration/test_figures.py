@@ -200,6 +200,8 @@ def test_spikes_and_alerts_from_the_command_line(tmp_path: Path, store: Store, c
     assert [(row["told"], row["reason"], row["repo_id"]) for row in told] == [(True, "told", FLAGSHIP)]
     assert json.loads(printed(tmp_path, *as_of, "alerts", "--held", "--format", "json")) == []
     assert FLAGSHIP in printed(tmp_path, *as_of, "alerts", "--told")
+    for since, count in (("2026-01-28", 1), ("2026-01-29", 0)):
+        assert len(json.loads(printed(tmp_path, *as_of, "alerts", "--since", since, "--format", "json"))) == count
     assert alia_watch("--config", tmp_path / "config.toml", "alerts", "--told", "--held").code == 2
     wrong = alia_watch("--config", tmp_path / "config.toml", "spikes", "BSC-LT/ALIA-40c")
     assert (wrong.code, "Did you mean BSC-LT/ALIA-40b?" in wrong.err) == (2, True)

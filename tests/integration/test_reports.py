@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from alia_watch.audience.subscriber import ChannelKind
 from alia_watch.config.sections import Config
 from alia_watch.findings.notice import Finding, FindingKind, Notice, Reason
 from alia_watch.pipeline import compose
 from alia_watch.pipeline.detect import detect
 from alia_watch.pipeline.enqueue import enqueue
 from alia_watch.reports.chart_worker import ChartWorker
+from alia_watch.reports.render import render, render_text
 from alia_watch.store import subscribers
 from alia_watch.store.database import Store, open_store
 from alia_watch.store.reports import report_document, report_keys
@@ -75,6 +77,32 @@ def test_a_digest_of_nothing_is_a_digest(tmp_path: Path, config: Config) -> None
         assert enqueue(empty, report, now=NOW, charts=None) == 3
     assert document["headline"]["refused"]["reason"] == "no_reading"
     assert document["closed_until"] is None
+
+
+def test_what_was_answered_stands_in_the_digest_of_its_month(tmp_path: Path, store: Store) -> None:
+    """Whole, in its own language and as data, not markup; who runs the watch and who pays stands beside."""
+    replies = [
+        {"by": "El organismo", "date": day, "text": f"Se publicó <b>bien</b> el {day}."}
+        for day in ("2025-12-31", "2026-01-01", "2026-02-01", "2026-02-02")
+    ]
+    config = made_config(tmp_path, reply=replies, watch={"run_by": "Una asociación", "funded_by": "Sus socios"})
+    report = compose.digest(store, config, "2026-01", now=NOW)
+    assert [each["date"] for each in report.document["replies"]] == ["2026-01-01", "2026-02-01"]
+    (mail,) = render(report, "eu", ChannelKind.EMAIL)
+    assert "El organismo (2026ko urtarrilaren 1a): «Se publicó &lt;b&gt;bien&lt;/b&gt; el 2026-01-01.»" in mail.markup
+    for words in ("Una asociación", "Sus socios", "test@example.org"):
+        assert words in mail.text
+    without = compose.digest(store, made_config(tmp_path), "2026-01", now=NOW)
+    assert "Jasotako erantzunak" not in render(without, "eu", ChannelKind.EMAIL)[0].text
+
+
+def test_the_cost_in_words(tmp_path: Path, store: Store) -> None:
+    """What a cost update of then would say; words and tables are two things."""
+    call = ("--config", made_file(tmp_path), "--as-of", "2026-02-01T10:00:00Z", "cost")
+    report = compose.cost_update(store, made_config(tmp_path), now=NOW)
+    assert alia_watch(*call, "--lang", "gl").out == render_text(report, "gl").rstrip() + "\n"
+    for wrong in (("--lang", "fr"), ("--lang", "es", "--format", "json"), ("--lang", "es", "--scenario", "x")):
+        assert alia_watch(*call, *wrong).code == 2
 
 
 def test_a_report_is_queued_once_for_each_who_asked(store: Store, config: Config) -> None:

@@ -101,6 +101,8 @@ def test_a_figure_that_was_tampered_with_is_found(sent: Store, config: Config) -
 def test_a_changed_configuration_is_said_to_be_why(sent: Store, tmp_path: Path) -> None:
     """Another headline scenario gives other figures; another method page gives none."""
     assert verify(sent, made_config(tmp_path, watch={"method_url": "https://example.org/other"}), DIGEST).equal
+    answered = [{"by": "El organismo", "date": "2026-01-30", "text": "No se contó el uso."}]
+    assert verify(sent, made_config(tmp_path, reply=answered), DIGEST).equal
     other = made_config(tmp_path, costs={"headline_scenario": "alia_lt3"})
     found = verify(sent, other, DIGEST)
     assert not found.equal

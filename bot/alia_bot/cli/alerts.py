@@ -1,5 +1,6 @@
 """`alia-watch alerts`: what was told and what was held, with the reason."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -11,11 +12,15 @@ from alia_bot.cli.session import Session
 _COLUMNS = ("decided_at", "told", "reason", "kind", "repo_id", "day", "key", "facts")
 
 
-@app.command(epilog="Example: alia-watch alerts --held")
+@app.command(epilog="Example: alia-watch alerts --held --since 2026-01-01")
 def alerts(
     context: typer.Context,
     held: Annotated[bool, typer.Option("--held", help="Only what was held.")] = False,
     told: Annotated[bool, typer.Option("--told", help="Only what was told.")] = False,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="Only what was decided on this UTC day and later."),
+    ] = None,
     format: Annotated[Format, typer.Option(help="How the decisions are printed.")] = Format.TABLE,
 ) -> None:
     """Print what was found and decided: told, or held and why."""
@@ -40,6 +45,8 @@ def alerts(
             "facts": notice.finding.facts,
         }
         for decided_at, notice in found
-        if (notice.tell or not told) and (not notice.tell or not held)
+        if (since is None or decided_at >= since.replace(tzinfo=UTC))
+        and (notice.tell or not told)
+        and (not notice.tell or not held)
     ]
     print_rows(rows, _COLUMNS if format is not Format.TABLE else _COLUMNS[:6], format)

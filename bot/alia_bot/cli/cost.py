@@ -36,6 +36,9 @@ _NEEDED = ("scenario", "1000", "100", "10", "1")
 def cost(
     context: typer.Context,
     scenario: Annotated[str | None, typer.Option(help="Only this cost scenario.")] = None,
+    lang: Annotated[
+        str | None, typer.Option(help="Print what a cost update of now would say, in es, ca, gl, eu or en.")
+    ] = None,
     format: Annotated[Format, typer.Option(help="How the ratios are printed.")] = Format.TABLE,
 ) -> None:
     """Print the cost per download: every scenario over every denominator and window, or why there is none."""
@@ -46,6 +49,11 @@ def cost(
     known = [section.id for section in session.config.scenario]
     if scenario is not None and scenario not in known:
         raise UsageError(f"There is no cost scenario {scenario}.", hint=f"There are: {', '.join(known)}.")
+    if lang is not None:
+        if scenario is not None or format is not Format.TABLE:
+            raise UsageError("--lang prints words alone.", hint="Leave out --scenario and --format, or --lang.")
+        _words(session, lang)
+        return
     with session.store() as store:
         ratios = cost_ratios(store, session.config, now=session.now)
     rows = [_row(ratio) for ratio in ratios if scenario in (None, ratio.scenario.id)]
@@ -60,6 +68,19 @@ def cost(
         }
         shown = [{"scenario": each, **amounts} for each, amounts in needed.items()]
         print_table(shown, _NEEDED, title="\nDownloads it would take for a cost per download of")
+
+
+def _words(session: Session, language: str) -> None:
+    from alia_watch.errors import UsageError
+    from alia_watch.pipeline import compose
+    from alia_watch.reports.render import render_text
+    from alia_watch.reports.speech import LANGUAGES
+
+    if language not in LANGUAGES:
+        raise UsageError(f"No cost update is written in {language}.", hint=f"There are: {', '.join(LANGUAGES)}.")
+    with session.store() as store:
+        report = compose.cost_update(store, session.config, now=session.now)
+    typer.echo(render_text(report, language).rstrip())
 
 
 def _row(ratio: "CostRatio") -> dict[str, Any]:

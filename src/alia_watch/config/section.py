@@ -46,6 +46,8 @@ def _one_line(text: str) -> str:
 
 #: Words that people will read, in a message or on a terminal.
 Line = Annotated[str, StringConstraints(max_length=500), AfterValidator(_one_line)]
+#: What somebody said, to be printed whole.
+Statement = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_one_line)]
 
 
 class Section(BaseModel):

@@ -19,7 +19,19 @@ from alia_watch.config.channels import (
 )
 from alia_watch.config.money import CostSection, CostsSection, ScenarioSection
 from alia_watch.config.secret import Secret
-from alia_watch.config.section import Day, DayOrMonth, Id, Language, Line, RepoId, RepoPattern, Section, Url, first_day
+from alia_watch.config.section import (
+    Day,
+    DayOrMonth,
+    Id,
+    Language,
+    Line,
+    RepoId,
+    RepoPattern,
+    Section,
+    Statement,
+    Url,
+    first_day,
+)
 from alia_watch.config.sources import SourceKind, SourceSection, SourcesSection
 from alia_watch.series.family import Family, Flagship, Group, Unit
 
@@ -37,6 +49,7 @@ __all__ = [
     "FolderSection",
     "GroupSection",
     "HubSection",
+    "ReplySection",
     "ScenarioSection",
     "SourceKind",
     "SourceSection",
@@ -58,6 +71,8 @@ class WatchSection(Section):
     backups: Path = Path("backups")
     contact: Annotated[str, StringConstraints(pattern=r"^[ -~]{3,200}$")]
     method_url: Url
+    run_by: Line = ""
+    funded_by: Line = ""
     simulated: bool = False
 
 
@@ -177,6 +192,15 @@ class AnnouncementSection(Section):
         )
 
 
+class ReplySection(Section):
+    """What an institution answered to what was printed: the digest of the month it came in has it, word by word."""
+
+    by: Annotated[Line, StringConstraints(min_length=1)]
+    date: Day
+    text: Statement
+    url: Url | None = None
+
+
 class TimetableSection(Section):
     """When duties fall due, in the civil time of `zone`. Weekday 1 is Monday."""
 
@@ -220,6 +244,7 @@ class Config(Section):
     scenario: tuple[ScenarioSection, ...] = ()
     costs: CostsSection
     announcement: tuple[AnnouncementSection, ...] = ()
+    reply: tuple[ReplySection, ...] = ()
     sources: SourcesSection = SourcesSection()
     source: tuple[SourceSection, ...] = ()
     channels: ChannelsSection = ChannelsSection(folder=FolderSection())

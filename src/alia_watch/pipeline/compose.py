@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from alia_watch import clock
+from alia_watch import __version__, clock
 from alia_watch.announcements.announcement import Announcement
 from alia_watch.announcements.trouble import Trouble
 from alia_watch.clock import format_second
@@ -137,6 +137,7 @@ def _digest(
         "changes": [finding_document(each, by_id) for each in _changes(store, first, last, now)],
         "family": [_repo(series[repo], at_end, config, first, last) for repo in repos],
         "comparators": _comparators(config, at_end),
+        "replies": _replies(config, first, now),
     }
 
 
@@ -164,9 +165,22 @@ def _about(config: Config, key: str, now: datetime) -> dict[str, Any]:
         "id": key,
         "watch": config.watch.name,
         "method_url": config.watch.method_url,
+        "run_by": config.watch.run_by,
+        "funded_by": config.watch.funded_by,
+        "contact": config.watch.contact,
+        "version": __version__,
         "simulated": config.watch.simulated,
         "made_at": format_second(now),
     }
+
+
+def _replies(config: Config, first: dt.date, now: datetime) -> list[dict[str, Any]]:
+    """What was answered from a month's first day until its digest was made, so that none is left out between two."""
+    return [
+        {"by": each.by, "date": each.date.isoformat(), "text": each.text, "url": each.url}
+        for each in sorted(config.reply, key=lambda reply: reply.date)
+        if first <= each.date <= now.date()
+    ]
 
 
 def _groups(config: Config) -> dict[str, str]:

@@ -18,7 +18,7 @@ from alia_watch.store.findings import findings
 from alia_watch.store.reports import Made
 
 #: Keys of a document that hold no figure.
-NO_FIGURE = frozenset({"id", "watch", "method_url", "made_at"})
+NO_FIGURE = frozenset({"id", "watch", "method_url", "made_at", "run_by", "funded_by", "contact", "version", "replies"})
 
 
 #: The kinds of report that hold figures, and can be made again.

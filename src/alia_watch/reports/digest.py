@@ -8,7 +8,7 @@ from alia_watch.reports.alert import announcement_bullets, finding_blocks, findi
 from alia_watch.reports.blocks import Block, Bullets, Heading, Paragraph, Picture, Table
 from alia_watch.reports.cost_ratio import count_words
 from alia_watch.reports.cost_update import break_even, cost_tables, headline_blocks
-from alia_watch.reports.method_notes import method_blocks
+from alia_watch.reports.method_notes import method_blocks, reply_blocks
 from alia_watch.reports.speech import Speech
 from alia_watch.reports.study import study_blocks
 
@@ -45,6 +45,7 @@ def digest_blocks(document: dict[str, Any], speech: Speech, *, brief: bool = Fal
         blocks += _tables(document, speech)
     return [
         *blocks,
+        *reply_blocks(document, speech),
         Heading(get("What these figures are, and are not")),
         *method_blocks(document, speech),
     ]

@@ -1,9 +1,9 @@
-"""What the figures of a digest are and are not, how they are made, and how to cite and recompute them."""
+"""The end of a digest: what was answered, what its figures are and are not, and how to cite and recompute them."""
 
 import datetime as dt
 from typing import Any
 
-from alia_watch.reports.blocks import Block, Bullets, Link, Paragraph
+from alia_watch.reports.blocks import Block, Bullets, Heading, Link, Paragraph
 from alia_watch.reports.speech import Speech
 
 
@@ -36,6 +36,7 @@ def method_blocks(document: dict[str, Any], speech: Speech) -> list[Block]:
         ),
         Paragraph(get("How every figure is made:"), (Link(get("method"), document["method_url"]),)),
         *_recomputed(document, speech),
+        *_imprint(document, speech),
         Paragraph(
             get(
                 "Source: Hugging Face's public counters, read by {watch}; each answer is kept. To cite: «{watch},"
@@ -59,3 +60,36 @@ def _recomputed(document: dict[str, Any], speech: Speech) -> list[Block]:
             speech.get("Every figure here can be made again from what is kept: {command}", command=command), small=True
         )
     ]
+
+
+def _imprint(document: dict[str, Any], speech: Speech) -> list[Block]:
+    """Who runs the watch and who pays for it, as far as they say so, and how to reach them."""
+    get = speech.get
+    if "contact" not in document:  # kept before there was one
+        return []
+    said = []
+    if document["run_by"]:
+        said.append(get("Who runs {watch}: {who}.", watch=document["watch"], who=document["run_by"]))
+    if document["funded_by"]:
+        said.append(get("Who pays for it: {who}.", who=document["funded_by"]))
+    version, contact = document["version"], document["contact"]
+    said.append(get("Made with version {version}. Contact: {contact}", version=version, contact=contact))
+    return [Paragraph(" ".join(said), small=True)]
+
+
+def reply_blocks(document: dict[str, Any], speech: Speech) -> list[Block]:
+    """What was answered, word by word and in the language it was given in; nothing where nothing was."""
+    get = speech.get
+    found = [
+        Paragraph(
+            get(
+                "{by} ({day}): «{words}»",
+                by=reply["by"],
+                day=speech.day(dt.date.fromisoformat(reply["date"])),
+                words=reply["text"],
+            ),
+            (Link(get("source"), reply["url"]),) if reply["url"] else (),
+        )
+        for reply in document.get("replies", ())
+    ]
+    return [Heading(get("Replies received")), *found] if found else []
