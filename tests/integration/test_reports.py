@@ -16,9 +16,11 @@ from alia_watch.pipeline.detect import detect
 from alia_watch.pipeline.enqueue import enqueue
 from alia_watch.reports.chart_worker import ChartWorker
 from alia_watch.reports.render import render, render_text
+from alia_watch.series.snapshot import HubReading, RepoSnapshot, State
 from alia_watch.store import subscribers
 from alia_watch.store.database import Store, open_store
 from alia_watch.store.reports import report_document, report_keys
+from alia_watch.store.snapshots import save_hub_reading
 from tests.command import alia_watch
 from tests.made import FLAGSHIP, made_config, made_file
 from tests.stored import BASE, CONTROLS, counts, history
@@ -77,6 +79,29 @@ def test_a_digest_of_nothing_is_a_digest(tmp_path: Path, config: Config) -> None
         assert enqueue(empty, report, now=NOW, charts=None) == 3
     assert document["headline"]["refused"]["reason"] == "no_reading"
     assert document["closed_until"] is None
+
+
+def test_what_stands_around_a_repo_is_as_last_read_in_the_month(store: Store, config: Config) -> None:
+    """And as before it; what an answer left out is of the one before; what comes after the month is not seen."""
+    read = (
+        (datetime(2025, 12, 31, 23, tzinfo=UTC), {"likes": 3, "children": 1, "spaces": (), "gated": "no"}),
+        (datetime(2026, 1, 20, 2, tzinfo=UTC), {"likes": 5, "children": 2, "spaces": ("a/b", "c/d"), "gated": "auto"}),
+        (datetime(2026, 1, 31, 2, tzinfo=UTC), {"likes": 4}),
+        (datetime(2026, 2, 1, 2, tzinfo=UTC), {"likes": 99, "children": 99, "spaces": ("a/b",), "gated": "manual"}),
+    )
+    for at, said in read:
+        repo = RepoSnapshot(FLAGSHIP, at, State.PRESENT, answered_id=FLAGSHIP, downloads_30d=180, **said)
+        save_hub_reading(store, HubReading(at, at, 1, True, (repo,), ()))
+    report = compose.digest(store, config, "2026-01", now=NOW)
+    by_repo = {each["repo_id"]: each for each in report.document["community"]}
+    assert by_repo[FLAGSHIP] == {
+        "repo_id": FLAGSHIP, "likes": 4, "children": 2, "spaces": 2, "gated": "auto",
+        "before": {"likes": 3, "children": 1, "spaces": 0, "gated": "no"},
+    }  # fmt: skip
+    assert by_repo[BASE]["likes"] is None
+    text = render_text(report, "es")
+    around = text[text.index("Me gusta:") : text.index("tras un formulario")]
+    assert " ".join(around.split()) == "Me gusta: 4 (3) Modelos derivados: 2 (1) Spaces: 2 (0) Se puede descargar:"
 
 
 def test_what_was_answered_stands_in_the_digest_of_its_month(tmp_path: Path, store: Store) -> None:

@@ -15,6 +15,7 @@ from alia_watch.config.sections import Config
 from alia_watch.findings.event_study import Study
 from alia_watch.findings.notice import Finding, FindingKind, Notice
 from alia_watch.pipeline.announce import confirmed
+from alia_watch.pipeline.community import community
 from alia_watch.pipeline.detect import detections_of, spike_finding
 from alia_watch.pipeline.downloads import cost_ratios, headline, month_ratios
 from alia_watch.pipeline.reconstruct import Reconstruction
@@ -105,6 +106,7 @@ def _digest(
     flagship = family.flagship_on(last) or family.flagships[0]
     look = Reconstruction(store, config, now=now)
     at_end = Reconstruction(store, config, now=month_end)
+    at_start = Reconstruction(store, config, now=clock.day_start(first))
     repos = at_end.family()
     series = look.series({*repos, flagship.repo_id})
     mine = series[flagship.repo_id]
@@ -113,6 +115,7 @@ def _digest(
     found = [spike_finding(spike) for one in said for spike in one.spikes if first <= spike.start <= last]
     at_month_end = detections_of(at_end, config, [flagship.repo_id], known)[flagship.repo_id]
     before = clock.month_days(f"{first - timedelta(days=1):%Y-%m}")
+    a_year_before = clock.month_days(f"{first - timedelta(days=365):%Y-%m}")  # its 1st or 2nd
     return {
         "month": month,
         "first": first.isoformat(),
@@ -122,6 +125,7 @@ def _digest(
         "flagship": flagship.repo_id,
         "flagship_total": _total(total(mine, first, last)),
         "flagship_before": _total(total(mine, *before)),
+        "flagship_year_before": _total(total(mine, *a_year_before)),
         "headline": ratio_document(headline(store, config, now=month_end)),
         "ratios": [ratio_document(ratio) for ratio in cost_ratios(store, config, now=month_end, announcements=known)],
         "month_ratios": [ratio_document(ratio) for ratio in month_ratios(store, config, month, now=now)],
@@ -137,6 +141,7 @@ def _digest(
         "changes": [finding_document(each, by_id) for each in _changes(store, first, last, now)],
         "family": [_repo(series[repo], at_end, config, first, last) for repo in repos],
         "comparators": _comparators(config, at_end),
+        "community": community(store, repos, at_start, at_end, since=clock.day_start(first), until=month_end),
         "replies": _replies(config, first, now),
     }
 

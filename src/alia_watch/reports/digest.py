@@ -6,8 +6,10 @@ from typing import Any
 
 from alia_watch.reports.alert import announcement_bullets, finding_blocks, finding_title
 from alia_watch.reports.blocks import Block, Bullets, Heading, Paragraph, Picture, Table
+from alia_watch.reports.community import community_blocks
 from alia_watch.reports.cost_ratio import count_words
 from alia_watch.reports.cost_update import break_even, cost_tables, headline_blocks
+from alia_watch.reports.lead import lead_blocks
 from alia_watch.reports.method_notes import method_blocks, reply_blocks
 from alia_watch.reports.speech import Speech
 from alia_watch.reports.study import study_blocks
@@ -24,7 +26,7 @@ def digest_blocks(document: dict[str, Any], speech: Speech, *, brief: bool = Fal
     get = speech.get
     blocks: list[Block] = [
         Heading(digest_title(document, speech), 1),
-        *_lead(document, speech),
+        *lead_blocks(document, speech),
         Heading(get("Cost per download")),
         *headline_blocks(document["headline"], speech),
         Heading(get("Day by day")),
@@ -67,9 +69,17 @@ def _tables(document: dict[str, Any], speech: Speech) -> list[Block]:
         *cost_tables(document["headline"], document["ratios"], document["month_ratios"], document["groups"], speech),
         Heading(get("How many downloads it would take")),
         break_even(document["headline"], speech),
+        *_community(document, speech),
         Heading(get("Beside other models")),
         *_comparators(document, speech),
     ]
+
+
+def _community(document: dict[str, Any], speech: Speech) -> list[Block]:
+    """Nothing where a digest was kept before this was read."""
+    if "community" not in document:
+        return []
+    return [Heading(speech.get("Likes, derived models and access")), *community_blocks(document, speech)]
 
 
 def digest_title(document: dict[str, Any], speech: Speech) -> str:
@@ -86,39 +96,6 @@ def chart_alt(document: dict[str, Any], speech: Speech) -> str:
         repo=document["flagship"],
         month=speech.month(dt.date.fromisoformat(document["first"])),
     )
-
-
-def _lead(document: dict[str, Any], speech: Speech) -> list[Block]:
-    get = speech.get
-    total = document["flagship_total"]
-    blocks: list[Block] = []
-    if document["closed_until"] is None or document["closed_until"] < document["last"]:
-        until = document["closed_until"]
-        closed = (
-            get("no day of it is closed")
-            if until is None
-            else get("it is closed up to {day}", day=speech.day(dt.date.fromisoformat(until)))
-        )
-        blocks.append(Paragraph(get("This month is not whole: {closed}. What is missing is left open.", closed=closed)))
-    count = count_words(total["count"], total["low"], total["high"], speech)
-    blocks.append(
-        Paragraph(
-            get(
-                "Downloads of the flagship, {repo}, from {first} to {last} (UTC days): {count}. {known} of {days}"
-                " days are known.",
-                repo=document["flagship"],
-                first=speech.day(dt.date.fromisoformat(document["first"])),
-                last=speech.day(dt.date.fromisoformat(document["last"])),
-                count=count,
-                known=speech.number(total["known_days"]),
-                days=speech.number(total["days"]),
-            )
-        )
-    )
-    before = document["flagship_before"]
-    if before and before["count"] is not None:
-        blocks.append(Paragraph(get("In the month before there were {count}.", count=speech.number(before["count"]))))
-    return blocks
 
 
 def _days(document: dict[str, Any], speech: Speech) -> list[Block]:

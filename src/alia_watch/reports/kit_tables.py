@@ -101,6 +101,12 @@ def window_row(each: Mapping[str, Any]) -> Row:
     }
 
 
+def _community(document: Mapping[str, Any]) -> Iterator[Row]:
+    for each in document.get("community", ()):
+        counts = {name: each[name] for name in ("repo_id", "likes", "children", "spaces", "gated")}
+        yield counts | {f"{name}_before": each["before"][name] for name in ("likes", "children", "spaces", "gated")}
+
+
 def _comparators(document: Mapping[str, Any]) -> Iterator[Row]:
     for each in document["comparators"]:
         yield {**each, "repos": " ".join(each["repos"])}
@@ -204,6 +210,27 @@ TABLES: tuple[Table, ...] = (
             Column("all_time", "integer", "the Hub's all-time count, last read in the month", "downloads"),
         ),
         _repos,
+    ),
+    Table(
+        "community",
+        "one repo of the family; of each count, as last read up to the end of the month, and before it began",
+        (
+            _REPO,
+            Column("likes", "integer", "likes", "likes"),
+            Column("children", "integer", "models that name it as their base, of any kind", "models"),
+            Column("spaces", "integer", "applications on the Hub that name it", "Spaces"),
+            Column("gated", "string", "no, auto (after a form) or manual (on approval)"),
+            *(
+                Column(f"{name}_before", kind, "the same, as last read before the month")
+                for name, kind in (
+                    ("likes", "integer"),
+                    ("children", "integer"),
+                    ("spaces", "integer"),
+                    ("gated", "string"),
+                )
+            ),
+        ),
+        _community,
     ),
     Table(
         "cost_ratios",

@@ -1,0 +1,51 @@
+"""What stands around the repos besides downloads: likes, models made from them, Spaces, and whether they ask first."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from alia_watch.pipeline.reconstruct import Reconstruction
+from alia_watch.series.reconstruct import latest
+from alia_watch.series.snapshot import RepoSnapshot
+from alia_watch.store.database import Store
+from alia_watch.store.snapshots import recent_states
+
+_T = TypeVar("_T")
+
+
+def community(
+    store: Store, repos: Sequence[str], start: Reconstruction, end: Reconstruction, *, since: datetime, until: datetime
+) -> list[dict[str, Any]]:
+    """By repo: `likes`, `children`, `spaces` (counts) and `gated` as last read up to `until`, and as before `since`.
+
+    None is what was not read. Likes are those of every reading, imported ones too; the others of the Hub's own answers.
+
+    Args:
+        start: what was read up to `since`.
+        end: what was read up to `until`.
+    """
+    before, now = recent_states(store, repos, until=since), recent_states(store, repos, until=until)
+    return [
+        {
+            "repo_id": repo,
+            **_stand(end, repo, now.get(repo, ())),
+            "before": _stand(start, repo, before.get(repo, ())),
+        }
+        for repo in repos
+    ]
+
+
+def _stand(look: Reconstruction, repo: str, read: Sequence[RepoSnapshot]) -> dict[str, Any]:
+    liked = latest(look.readings(repo), lambda reading: reading.likes)
+    spaces = _last(read, lambda one: one.spaces)
+    return {
+        "likes": liked.likes if liked else None,
+        "children": _last(read, lambda one: one.children),
+        "spaces": None if spaces is None else len(spaces),
+        "gated": _last(read, lambda one: one.gated),
+    }
+
+
+def _last(read: Sequence[RepoSnapshot], field: Callable[[RepoSnapshot], _T | None]) -> _T | None:
+    """The newest value that an answer had, of answers that begin with the newest."""
+    return next((value for one in read if (value := field(one)) is not None), None)
