@@ -15,9 +15,10 @@ def counted(count: int | None) -> dict[str, Any]:
     return {"count": count, "low": count or 0, "high": count, "known_days": known, "days": 31}
 
 
-def said(now: int | None, before: int | None, year: int | None) -> str:
+def said(now: int | None, before: int | None, year: int | None, born: str | None = None) -> str:
     changes = {"flagship_total": now, "flagship_before": before, "flagship_year_before": year}
-    report = sample("digest_whole", **{name: counted(count) for name, count in changes.items()})
+    counts = {name: counted(count) for name, count in changes.items()}
+    report = sample("digest_whole", **counts, flagship_born=born)
     last = lead_blocks(report.document, Speech("en"))[-1]
     assert isinstance(last, Paragraph)
     return last.text
@@ -46,3 +47,20 @@ def test_a_month_is_set_beside_what_came_before(
 def test_what_is_not_known_is_not_compared() -> None:
     """Without an exact count nothing is said of a day's mean, or of a change."""
     assert said(None, None, None).startswith("Downloads of the flagship")
+
+
+@pytest.mark.parametrize(
+    ("born", "words"),
+    [
+        ("2026-01-02", "Downloads of the flagship, "),
+        ("2026-01-01", "That is 10.0 a day on average."),
+        ("2025-12-17", "That is 10.0 a day on average. In the month before there were 62, since the repo was made on"),
+        ("2025-12-01", "That is 10.0 a day on average. In the month before there were 62, a change of +400% since."),
+        ("2025-01-02", "That is 10.0 a day on average. In the month before there were 62, a change of +400% since."),
+    ],
+)
+def test_a_month_that_the_repo_was_not_there_for_is_no_measure(born: str, words: str) -> None:
+    """Of the month it was born in the count stands with the day and no change; of one before nothing is said."""
+    assert said(310, 62, 0, born).startswith(words)
+    assert "A year before" not in said(310, 62, 0, born)
+    assert "A year before" in said(310, 62, 0, "2025-01-01")

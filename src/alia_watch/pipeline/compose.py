@@ -123,6 +123,7 @@ def _digest(
         "closed_until": mine.days[-1].day.isoformat() if mine.days else None,
         "family_name": family.name,
         "flagship": flagship.repo_id,
+        "flagship_born": mine.born.isoformat() if mine.born else None,
         "flagship_total": _total(total(mine, first, last)),
         "flagship_before": _total(total(mine, *before)),
         "flagship_year_before": _total(total(mine, *a_year_before)),

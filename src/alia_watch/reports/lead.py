@@ -43,26 +43,42 @@ def lead_blocks(document: dict[str, Any], speech: Speech) -> list[Block]:
 
 
 def _compared(document: dict[str, Any], speech: Speech) -> list[str]:
-    """The flagship's month by day, and beside the month before and that of a year before, where they are known."""
+    """The flagship's month by day, and beside the month before and that of a year before, where they are known.
+
+    A month that the repo was born in is beside others, but no change is said: it has fewer days than it seems.
+    """
     get = speech.get
+    first = dt.date.fromisoformat(document["first"])
+    earlier, a_year_before = (first - dt.timedelta(days=1)).replace(day=1), first.replace(year=first.year - 1)
     month, before = document["flagship_total"], document["flagship_before"]
     year = document.get("flagship_year_before")  # not in a digest that was kept before this was said
+    born = document.get("flagship_born")
+    birth = dt.date.fromisoformat(born) if born else dt.date.min
+    after = month["count"] if birth <= first else None
     said = []
-    if month["count"] is not None:
-        mean = speech.number(Decimal(month["count"]) / month["days"], 1)
+    if after is not None:
+        mean = speech.number(Decimal(after) / month["days"], 1)
         said.append(get("That is {count} a day on average.", count=mean))
-    if before and before["count"] is not None:
-        count, change = speech.number(before["count"]), _change(before["count"], month["count"], speech)
-        if change is None:
+    if before and before["count"] is not None and _lived(birth, earlier):
+        count = speech.number(before["count"])
+        change = _change(before["count"], after, speech) if birth <= earlier else None
+        if birth > earlier:
+            said.append(
+                get(
+                    "In the month before there were {count}, since the repo was made on {day}.",
+                    count=count,
+                    day=speech.day(birth),
+                )
+            )
+        elif change is None:
             said.append(get("In the month before there were {count}.", count=count))
         else:
             said.append(
                 get("In the month before there were {count}, a change of {change} since.", count=count, change=change)
             )
-    if year and year["count"] is not None:
-        first = dt.date.fromisoformat(document["first"])
-        name = speech.month(first.replace(year=first.year - 1))
-        count, change = speech.number(year["count"]), _change(year["count"], month["count"], speech)
+    if year and year["count"] is not None and birth <= a_year_before:
+        name, count = speech.month(a_year_before), speech.number(year["count"])
+        change = _change(year["count"], after, speech)
         if change is None:
             said.append(get("A year before ({month}) there were {count}.", month=name, count=count))
         else:
@@ -75,6 +91,11 @@ def _compared(document: dict[str, Any], speech: Speech) -> list[str]:
                 )
             )
     return said
+
+
+def _lived(birth: dt.date, month: dt.date) -> bool:
+    """Whether a repo was there on some day of a month."""
+    return (birth.year, birth.month) <= (month.year, month.month)
 
 
 def _change(before: int, after: int | None, speech: Speech) -> str | None:
