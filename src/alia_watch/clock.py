@@ -81,6 +81,7 @@ def day_start(day: UtcDay) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
+@lru_cache(maxsize=8192)  # asked of every bare date, again and again
 def day_end(day: UtcDay) -> datetime:
     """The last microsecond of a UTC day."""
     return day_start(UtcDay(day + _DAY)) - timedelta(microseconds=1)

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from alia_watch.pipeline.reconstruct import Reconstruction
-from alia_watch.series.reconstruct import latest
-from alia_watch.series.snapshot import RepoSnapshot
+from alia_watch.series.reconstruct import latest, moment
+from alia_watch.series.snapshot import Reading, RepoSnapshot
 from alia_watch.store.database import Store
 from alia_watch.store.snapshots import recent_states
 
@@ -14,29 +14,28 @@ _T = TypeVar("_T")
 
 
 def community(
-    store: Store, repos: Sequence[str], start: Reconstruction, end: Reconstruction, *, since: datetime, until: datetime
+    store: Store, repos: Sequence[str], look: Reconstruction, *, since: datetime, until: datetime
 ) -> list[dict[str, Any]]:
     """By repo: `likes`, `children`, `spaces` (counts) and `gated` as last read up to `until`, and as before `since`.
 
     None is what was not read. Likes are those of every reading, imported ones too; the others of the Hub's own answers.
 
     Args:
-        start: what was read up to `since`.
-        end: what was read up to `until`.
+        look: what was read up to `until`.
     """
     before, now = recent_states(store, repos, until=since), recent_states(store, repos, until=until)
     return [
         {
             "repo_id": repo,
-            **_stand(end, repo, now.get(repo, ())),
-            "before": _stand(start, repo, before.get(repo, ())),
+            **_stand(look.readings(repo), now.get(repo, ())),
+            "before": _stand([each for each in look.readings(repo) if moment(each)[0] < since], before.get(repo, ())),
         }
         for repo in repos
     ]
 
 
-def _stand(look: Reconstruction, repo: str, read: Sequence[RepoSnapshot]) -> dict[str, Any]:
-    liked = latest(look.readings(repo), lambda reading: reading.likes)
+def _stand(readings: Sequence[Reading], read: Sequence[RepoSnapshot]) -> dict[str, Any]:
+    liked = latest(readings, lambda reading: reading.likes)
     spaces = _last(read, lambda one: one.spaces)
     return {
         "likes": liked.likes if liked else None,

@@ -105,12 +105,12 @@ def _digest(
     family = config.family.record()
     flagship = family.flagship_on(last) or family.flagships[0]
     look = Reconstruction(store, config, now=now)
-    at_end = Reconstruction(store, config, now=month_end)
-    at_start = Reconstruction(store, config, now=clock.day_start(first))
+    at_end = look if month_end == now else Reconstruction(store, config, now=month_end)
     repos = at_end.family()
     series = look.series({*repos, flagship.repo_id})
     mine = series[flagship.repo_id]
     by_id = {each.id: each for each in known}
+    ratios = cost_ratios(store, config, now=month_end, announcements=known, look=at_end)
     said = detections_of(look, config, repos, known).values()
     found = [spike_finding(spike) for one in said for spike in one.spikes if first <= spike.start <= last]
     at_month_end = detections_of(at_end, config, [flagship.repo_id], known)[flagship.repo_id]
@@ -127,9 +127,9 @@ def _digest(
         "flagship_total": _total(total(mine, first, last)),
         "flagship_before": _total(total(mine, *before)),
         "flagship_year_before": _total(total(mine, *a_year_before)),
-        "headline": ratio_document(headline(store, config, now=month_end)),
-        "ratios": [ratio_document(ratio) for ratio in cost_ratios(store, config, now=month_end, announcements=known)],
-        "month_ratios": [ratio_document(ratio) for ratio in month_ratios(store, config, month, now=now)],
+        "headline": ratio_document(headline(store, config, now=month_end, look=at_end)),
+        "ratios": [ratio_document(ratio) for ratio in ratios],
+        "month_ratios": [ratio_document(ratio) for ratio in month_ratios(store, config, month, now=now, look=look)],
         "groups": _groups(config),
         "chart": _chart(mine, first - _CHART_BEFORE, last),
         "intervals": _intervals(mine, first, last),
@@ -142,7 +142,7 @@ def _digest(
         "changes": [finding_document(each, by_id) for each in _changes(store, first, last, now)],
         "family": [_repo(series[repo], at_end, config, first, last) for repo in repos],
         "comparators": _comparators(config, at_end),
-        "community": community(store, repos, at_start, at_end, since=clock.day_start(first), until=month_end),
+        "community": community(store, repos, at_end, since=clock.day_start(first), until=month_end),
         "replies": _replies(config, first, now),
     }
 

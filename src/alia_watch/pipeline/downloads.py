@@ -24,13 +24,22 @@ _DAY = timedelta(days=1)
 
 
 def cost_ratios(
-    store: Store, config: Config, *, now: datetime, announcements: Sequence[Announcement] | None = None
+    store: Store,
+    config: Config,
+    *,
+    now: datetime,
+    announcements: Sequence[Announcement] | None = None,
+    look: Reconstruction | None = None,
 ) -> tuple[CostRatio, ...]:
     """Every scenario over every denominator and window, the refused ones with their reason, in the configured order.
 
     After the ratios of a scenario stand those of its monthly part over the rolling 30 days, where it has one.
+
+    Args:
+        announcements: in the place of the confirmed ones.
+        look: one that was taken at `now`, so that a report reads each reading once; the same of the functions below.
     """
-    counted = downloads(store, config, now=now, announcements=announcements)
+    counted = downloads(store, config, now=now, announcements=announcements, look=look)
     items = {section.id: section.record() for section in config.cost}
     ratios = []
     for section in config.scenario:
@@ -43,22 +52,26 @@ def cost_ratios(
     return tuple(ratios)
 
 
-def headline(store: Store, config: Config, *, now: datetime) -> CostRatio:
+def headline(store: Store, config: Config, *, now: datetime, look: Reconstruction | None = None) -> CostRatio:
     """The one ratio that is quoted everywhere: the configured scenario and denominator over the rolling 30 days."""
     scenario, money = _headline_money(config)
-    counter = _Counter(config, Reconstruction(store, config, now=now), now)
+    counter = _Counter(config, look or Reconstruction(store, config, now=now), now)
     return cost_ratio(scenario, money, counter.level(config.costs.headline_denominator, ROLLING), now=now)
 
 
 def downloads(
-    store: Store, config: Config, *, now: datetime, announcements: Sequence[Announcement] | None = None
+    store: Store,
+    config: Config,
+    *,
+    now: datetime,
+    announcements: Sequence[Announcement] | None = None,
+    look: Reconstruction | None = None,
 ) -> tuple[Downloads, ...]:
     """Every configured denominator over each window: the rolling 30 days, all time, the last closed month, since ….
 
     `announcements` stand in the place of the confirmed ones.
     """
-    look = Reconstruction(store, config, now=now)
-    counter = _Counter(config, look, now)
+    counter = _Counter(config, look or Reconstruction(store, config, now=now), now)
     known = {each.id: each for each in (confirmed(store, config) if announcements is None else announcements)}
     month = _last_month(counter.last_closed or clock.utc_day(now) - _DAY)
     found = []
@@ -69,9 +82,11 @@ def downloads(
     return tuple(found)
 
 
-def month_ratios(store: Store, config: Config, month: str, *, now: datetime) -> tuple[CostRatio, ...]:
+def month_ratios(
+    store: Store, config: Config, month: str, *, now: datetime, look: Reconstruction | None = None
+) -> tuple[CostRatio, ...]:
     """The headline's cost over every denominator in one month, as known at `now`. ValueError where it is no month."""
-    counter = _Counter(config, Reconstruction(store, config, now=now), now)
+    counter = _Counter(config, look or Reconstruction(store, config, now=now), now)
     scenario, money = _headline_money(config)
     spans = (counter.span(name, f"month:{month}", *clock.month_days(month)) for name in config.costs.denominators)
     return tuple(cost_ratio(scenario, money, span, now=now) for span in spans)
