@@ -5,16 +5,9 @@ for, errors by status and `X-Error-…`, 307 for a renamed repo, and a rate limi
 given. Whatever is not `GET /api/models…` is answered 404 and kept in `violations`: a file of a repo is never asked for.
 """
 
-import contextlib
-import socket
-import struct
-import threading
 import uuid
-from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from alia_bot.demo.hub_answers import Answer, Question, error, right_answer
@@ -27,11 +20,11 @@ from alia_bot.demo.hub_faults import (
     Hang,
     Page,
     Reset,
-    Slow,
     Status,
     UsedUp,
 )
 from alia_bot.demo.hub_world import World
+from alia_bot.demo.http_stand_in import Handler, HttpStandIn
 from alia_watch.clock import Clock
 
 
@@ -43,7 +36,7 @@ class HubRequest(Question):
     status: int
 
 
-class HubStandIn:
+class HubStandIn(HttpStandIn[Fault]):
     """The stand-in, as a context manager. `requests` is its log; `violations` what no watch may ever ask.
 
     Args:
@@ -64,6 +57,7 @@ class HubStandIn:
         tokens: frozenset[str] = frozenset(),
         page_size: int = 1000,
     ) -> None:
+        super().__init__()
         self.world = world
         self.page_size = page_size
         self.requests: list[HubRequest] = []
@@ -72,44 +66,9 @@ class HubStandIn:
         self._quota = quota
         self._window_s = window_s
         self._tokens = tokens
-        self._lock = threading.Lock()
         self._windows: dict[tuple[str, int], int] = {}
-        self._scripts: list[tuple[str, deque[Fault | None]]] = []
-        self._always: list[tuple[str, Fault]] = []
-        self._closing = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), _Handler)
-        self._server.stand_in = self
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
-    @property
-    def url(self) -> str:
-        """The endpoint."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._closing.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    def script(self, part: str, *faults: Fault | None) -> None:
-        """The next requests whose path and query contain `part` meet these faults in turn; None is a right answer."""
-        self._scripts.append((part, deque(faults)))
-
-    def always(self, part: str, fault: Fault) -> None:
-        """Every request whose path and query contain `part` meets this fault, once its scripts are used up."""
-        self._always.append((part, fault))
-
-    def mend(self) -> None:
-        """No fault any more."""
-        self._scripts.clear()
-        self._always.clear()
-
-    def answer(self, handler: "_Handler") -> None:
+    def answer(self, handler: Handler) -> None:
         """Answer one request, or fail as the script says."""
         url = urlsplit(handler.path)
         question = Question(
@@ -183,14 +142,9 @@ class HubStandIn:
             return Answer(200, answer.body, {"Link": f'<{fault.location}>; rel="next"'})
         return answer
 
-    def _send(self, handler: "_Handler", answer: Answer, headers: Mapping[str, str], fault: Fault | None) -> None:
+    def _send(self, handler: Handler, answer: Answer, headers: Mapping[str, str], fault: Fault | None) -> None:
         handler.close_connection = isinstance(fault, Hang | Reset | Cut)
-        if isinstance(fault, Hang):
-            self._closing.wait()
-            return
-        if isinstance(fault, Reset):
-            handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            handler.connection.close()
+        if self._dropped(handler, fault):
             return
         handler.send_response(answer.status)
         for name, value in {"Content-Type": "application/json; charset=utf-8", **headers}.items():
@@ -199,37 +153,3 @@ class HubStandIn:
         handler.end_headers()
         for piece in self._pieces(answer.body, fault):
             handler.wfile.write(piece)
-
-    def _pieces(self, body: bytes, fault: Fault | None) -> Iterator[bytes]:
-        if isinstance(fault, Slow):
-            for i in range(len(body)):
-                if self._closing.wait(fault.every_s):
-                    return
-                yield body[i : i + 1]
-        else:
-            yield body[: len(body) // 2] if isinstance(fault, Cut) else body
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    stand_in: HubStandIn
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A reader that hangs up is its own affair."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # headers and body are two writes: without this each answer waits 40 ms
-
-    def do_GET(self) -> None:
-        """Every method goes the same way; all but GET are violations."""
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            assert isinstance(self.server, _Server)  # noqa: S101  it is made with this handler alone
-            self.server.stand_in.answer(self)
-
-    do_HEAD = do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815  named by the protocol
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class names it
-        """The log is `HubStandIn.requests`."""

@@ -5,21 +5,15 @@ every answer that it is simulated (`X-Simulated: yes`). What no reader may do is
 GET, a user agent that does not say who reads, the gazette asked for anything but JSON.
 """
 
-import contextlib
-import socket
-import struct
-import threading
 import zlib
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from alia_bot.demo.hub_answers import Answer
-from alia_bot.demo.hub_faults import OUTAGE_PAGE, Cut, Hang, Page, Reset, Slow, Status
+from alia_bot.demo.hub_faults import OUTAGE_PAGE, Cut, Hang, Page, Reset, Status
+from alia_bot.demo.http_stand_in import Handler, HttpStandIn
 from alia_bot.demo.press_answers import find, http_date, right_answer, violations
 from alia_bot.demo.press_faults import (
     Charset,
@@ -56,7 +50,7 @@ class PressRequest:
     status: int
 
 
-class PressStandIn:
+class PressStandIn(HttpStandIn[PressFault]):
     """The stand-in, as a context manager. `requests` is its log; `violations` what no reader may do, in words.
 
     Args:
@@ -66,51 +60,21 @@ class PressStandIn:
     """
 
     def __init__(self, world: PressWorld, clock: Clock, *, zip_it: bool = True) -> None:
+        super().__init__()
         self.world = world
         self.requests: list[PressRequest] = []
         self.violations: list[str] = []
         self._clock = clock
         self._zip_it = zip_it
-        self._lock = threading.Lock()
-        self._scripts: list[tuple[str, deque[PressFault | None]]] = []
-        self._always: list[tuple[str, PressFault]] = []
         self._hops: dict[str, int] = {}
-        self._closing = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), _Handler)
-        self._server.stand_in = self
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    @property
-    def url(self) -> str:
-        """Scheme, host and port, without a slash at the end."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._closing.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    def script(self, part: str, *faults: PressFault | None) -> None:
-        """The next requests whose path and sorted query contain `part` meet these faults; None is a right answer."""
-        self._scripts.append((part, deque(faults)))
-
-    def always(self, part: str, fault: PressFault) -> None:
-        """Every request whose path and sorted query contain `part` meets this fault, once its scripts are used up."""
-        self._always.append((part, fault))
 
     def mend(self) -> None:
-        """No fault any more."""
+        """No fault any more, and no chain of redirects half-way."""
+        super().mend()
         with self._lock:
-            self._scripts.clear()
-            self._always.clear()
             self._hops.clear()
 
-    def answer(self, handler: "_Handler") -> None:
+    def answer(self, handler: Handler) -> None:
         """Answer one request, or fail as the script says."""
         url, key, at = urlsplit(handler.path), key_of(handler.path), self._clock()
         headers = handler.headers
@@ -154,7 +118,7 @@ class PressStandIn:
         del self._hops[key]
         return False
 
-    def _answer(self, handler: "_Handler", key: str, at: datetime, fault: PressFault | None) -> Answer:
+    def _answer(self, handler: Handler, key: str, at: datetime, fault: PressFault | None) -> Answer:
         if isinstance(fault, Status):
             body = OUTAGE_PAGE if fault.body is None else fault.body
             return Answer(fault.code, body, {"Content-Type": "text/html; charset=utf-8", **fault.headers})
@@ -171,16 +135,11 @@ class PressStandIn:
             return Answer(200, b"", {**answer.headers, "Content-Encoding": "gzip"})
         return answer
 
-    def _send(self, handler: "_Handler", answer: Answer, at: datetime, fault: PressFault | None) -> None:
+    def _send(self, handler: Handler, answer: Answer, at: datetime, fault: PressFault | None) -> None:
         handler.close_connection = handler.command != "GET" or isinstance(
             fault, Hang | Reset | Cut | Endless | GzipBomb
         )
-        if isinstance(fault, Hang):
-            self._closing.wait()
-            return
-        if isinstance(fault, Reset):
-            handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            handler.connection.close()
+        if self._dropped(handler, fault):
             return
         handler.send_response_only(answer.status)
         for name, value in {"Date": http_date(at), "X-Simulated": "yes", **answer.headers}.items():
@@ -196,12 +155,7 @@ class PressStandIn:
             handler.wfile.write(piece)
 
     def _pieces(self, body: bytes, fault: PressFault | None) -> Iterator[bytes]:
-        if isinstance(fault, Slow):
-            for i in range(len(body)):
-                if self._closing.wait(fault.every_s):
-                    return
-                yield body[i : i + 1]
-        elif isinstance(fault, Endless):
+        if isinstance(fault, Endless):
             yield body
             for _ in range(len(body), fault.megabytes * _MEGABYTE, _PIECE):
                 yield b"\n" * _PIECE
@@ -210,10 +164,8 @@ class PressStandIn:
             for _ in range(fault.megabytes):
                 yield deflate.compress(bytes(_MEGABYTE))
             yield deflate.flush()
-        elif isinstance(fault, Cut):
-            yield body[: len(body) // 2]
         else:
-            yield body
+            yield from super()._pieces(body, fault)
 
 
 def _spoilt(page: Document, fault: PressFault | None) -> Document:
@@ -225,28 +177,3 @@ def _spoilt(page: Document, fault: PressFault | None) -> Document:
     if isinstance(fault, Charset):
         return replace(page, content_type=f"{page.content_type.split(';')[0]}; charset={fault.name}")
     return page
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    stand_in: PressStandIn
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A reader that hangs up is its own affair."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # headers and body are two writes: without this each answer waits 40 ms
-
-    def do_GET(self) -> None:
-        """Every method goes the same way; all but GET are violations."""
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            assert isinstance(self.server, _Server)  # noqa: S101  it is made with this handler alone
-            self.server.stand_in.answer(self)
-
-    do_HEAD = do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815  named by the protocol
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class names it
-        """The log is `PressStandIn.requests`."""
