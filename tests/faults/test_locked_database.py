@@ -44,6 +44,10 @@ NOW = datetime(2026, 1, 23, 8, 15, tzinfo=UTC)
 DAY: UtcDay = utc_day(NOW)
 MINUTE = timedelta(minutes=1)
 FOLDER = ChannelKind.FOLDER
+MESSAGE = {
+    "message_id": 1, "report_key": "maintenance:x", "written_in": "es", "form": "folder", "part": 0, "subject": "x",
+    "text": "x", "markup": "x",
+}  # fmt: skip
 ENTRY = Entry("moncloa", "x", "x", None, (), "0" * 64, Kind.OFFICIAL)
 
 Call = Callable[[Store], object]
@@ -77,6 +81,7 @@ READERS: dict[Callable[..., Any], Call] = {
     links.taken_before: lambda s: links.taken_before(s, "moncloa"),
     links.versions: lambda s: links.versions(s, "moncloa", "x"),
     messages.messages_of: lambda s: messages.messages_of(s, "maintenance:x"),
+    messages.stored_message: lambda s: messages.stored_message(s, MESSAGE),
     readings.readings: lambda s: readings.readings(s, "a/b", until=NOW),
     readings.exact_counts: lambda s: readings.exact_counts(s, "a/b", until=NOW),
     readings.repo_ids: readings.repo_ids,

@@ -9,12 +9,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alia_watch.audience.message import Image, Message
+from alia_watch.audience.message import Message
 from alia_watch.audience.subscriber import ChannelKind, Subscriber, Topic, may_receive
 from alia_watch.clock import format_second
 from alia_watch.store import subscribers as receivers
-from alia_watch.store.database import Row, Store
+from alia_watch.store.database import Store
 from alia_watch.store.deliveries import LATER_PARTS, State, counts, deliveries
+from alia_watch.store.messages import stored_message
 
 __all__ = ["Claimed", "Settlement", "State", "claim", "counts", "deliveries", "put", "put_test", "record"]
 
@@ -261,23 +262,12 @@ def _claimed(store: Store, delivery_id: int) -> Claimed:
         [delivery_id],
     )[0]
     return Claimed(
-        delivery_id, receivers.from_row(row), _message(store, row), row["attempts"], row["unclear"], row["refusals"]
-    )
-
-
-def _message(store: Store, row: Row) -> Message:
-    images = store.rows(
-        "SELECT name, alt, png FROM message_images WHERE message_id = ? ORDER BY position", [row["message_id"]]
-    )
-    return Message(
-        report_key=row["report_key"],
-        language=row["written_in"],
-        form=ChannelKind(row["form"]),
-        part=row["part"],
-        subject=row["subject"],
-        text=row["text"],
-        markup=row["markup"],
-        images=tuple(Image(image["name"], image["alt"], image["png"]) for image in images),
+        delivery_id,
+        receivers.from_row(row),
+        stored_message(store, row),
+        row["attempts"],
+        row["unclear"],
+        row["refusals"],
     )
 
 
