@@ -216,7 +216,7 @@ def test_a_step_of_the_whole_hub_is_no_effect() -> None:
     day = START + DAY * 100
     movement = Movement(day, 2.0, 1.8, 2.2, 0.05, 20, None, BasketQuality.GOOD)
     hub = CommonMovement({day: movement}, frozenset([day]), ((day, 2.0),))
-    rebased = study([Series("a", by_day(doubled), announced(100))], {}, zone="UTC", hub=hub).pairs[0]
+    rebased = study([Series("a", by_day(doubled), announced(100), hub=hub)], {}, zone="UTC").pairs[0]
     plain = study([Series("a", by_day(counts), announced(100))], {}, zone="UTC").pairs[0]
     assert 0.8 < told(rebased)[1] / told(plain)[1] < 1.25
 

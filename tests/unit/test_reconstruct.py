@@ -13,6 +13,7 @@ from alia_watch.series.reconstruct import (
     Interval,
     Revision,
     latest,
+    moment,
     reconstruct,
 )
 from alia_watch.series.snapshot import Evidence, ExactCount, Reading
@@ -124,6 +125,7 @@ def test_the_last_of_the_best_evidence_closes_a_day() -> None:
     series = made(readings)
     assert [day.count for day in series.days] == [None, 8]
     assert len(series.level) == 5
+    readings.sort(key=moment)
     newest = latest(readings, lambda reading: reading.downloads_all_time)
     assert newest is not None
     assert newest.downloads_all_time == 108

@@ -28,26 +28,40 @@ def detect(
     series: Sequence[Series],
     *,
     zone: str = "Europe/Madrid",
-    hub: CommonMovement | None = None,
     false_alarms_per_year: float = 1.0,
 ) -> tuple[Detection, ...]:
     """What is unusual in each series, in their order. Many at once take little longer than one.
 
     Args:
+        series: one that is given more than once is judged once.
         zone: the civil days of the announcements.
-        hub: the Hub's common movement: it adjusts the expectation of a day, re-bases every series where the whole Hub
-            is on a new level, and its days teach nothing.
         false_alarms_per_year: how many false alarms a year may be expected of each series.
     """
-    series = [one.sound() for one in series]
-    told = [one for one in series if one.counts]
-    seen = replay(_days(told, zone, hub), false_alarms_per_year) if told else None
+    distinct, places = _distinct([one.sound() for one in series])
+    told = [one for one in distinct if one.counts]
+    seen = replay(_days(told, zone), false_alarms_per_year) if told else None
     if seen is None:
         return tuple(_nothing(one) for one in series)
     readers = [_Reader(one, seen, place, zone) for place, one in enumerate(told)]
     smallest = _smallest([each.next_day for each in readers], seen.lone, false_alarms_per_year)
     said = (each.detection(least) for each, least in zip(readers, smallest, strict=True))
-    return tuple(next(said) if one.counts else _nothing(one) for one in series)
+    found = [next(said) if one.counts else _nothing(one) for one in distinct]
+    return tuple(found[place] for place in places)
+
+
+def _distinct(series: Sequence[Series]) -> tuple[list[Series], list[int]]:
+    """The series without repetitions, and where among these each of them stands."""
+    distinct: list[Series] = []
+    by_repo: dict[str, list[int]] = {}
+    places = []
+    for one in series:
+        alike = by_repo.setdefault(one.repo_id, [])
+        place = next((place for place in alike if distinct[place] == one), len(distinct))
+        if place == len(distinct):
+            distinct.append(one)
+            alike.append(place)
+        places.append(place)
+    return distinct, places
 
 
 def _nothing(series: Series) -> Detection:
@@ -61,24 +75,32 @@ def _smallest(next_days: Sequence[Prediction | None], lone: Floats, budget: floa
     return (next(found) if each else None for each in next_days)
 
 
-def _days(series: Sequence[Series], zone: str, hub: CommonMovement | None) -> Days:
+def _days(series: Sequence[Series], zone: str) -> Days:
     """The arrays of the series, with one row more than the longest has: the day after the last is foretold too."""
     firsts = [min(one.counts) for one in series]
     rows = 1 + max((max(one.counts) - first).days + 1 for one, first in zip(series, firsts, strict=True))
     shape = (rows, len(series))
     counts = np.full(shape, np.nan)
     left_out, offset, rebase = np.zeros(shape, dtype=bool), np.zeros(shape), np.zeros(shape)
-    moved = {day: math.log(hub.expectation(day)) for day in hub.by_day} if hub else {}
-    rebased = {day: math.log(factor) for day, factor in hub.rebased} if hub else {}
+    hubs = {id(one.hub): _hub_days(one.hub) for one in series}
     windows = {known: window_days(known, zone) for known in {one.announcements for one in series}}
     for place, (one, first) in enumerate(zip(series, firsts, strict=True)):
-        apart = windows[one.announcements] | (hub.hub_wide if hub else frozenset())
+        moved, rebased, hub_wide = hubs[id(one.hub)]
+        apart = windows[one.announcements] | hub_wide
         _put(one.counts, counts, first, place)
         _put(dict.fromkeys(apart, True), left_out, first, place)
         _put(moved, offset, first, place)
         _put(rebased, rebase, first, place)
     weekdays = np.array([first.weekday() for first in firsts])
     return Days(counts, left_out, offset, rebase, weekdays)
+
+
+def _hub_days(hub: CommonMovement | None) -> tuple[dict[date, float], dict[date, float], frozenset[date]]:
+    """The Hub's movement and new levels, as logarithms by day, and the days on which the whole Hub moved."""
+    if hub is None:
+        return {}, {}, frozenset()
+    moved = {day: math.log(hub.expectation(day)) for day in hub.by_day}
+    return moved, {day: math.log(factor) for day, factor in hub.rebased}, hub.hub_wide
 
 
 def _put(by_day: Mapping[date, float], into: NDArray[Any], first: date, place: int) -> None:

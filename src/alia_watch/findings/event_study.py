@@ -19,7 +19,6 @@ from alia_watch.findings.event_window import EventWindow, event_windows
 from alia_watch.findings.expectation import Flags, Floats
 from alia_watch.findings.organic import OrganicShare, Trend, organic_share, trend
 from alia_watch.findings.spike import Series, Spike
-from alia_watch.series.basket import CommonMovement
 from alia_watch.series.reconstruct import days_between
 
 
@@ -57,16 +56,15 @@ def study(
     spikes: Mapping[str, Sequence[Spike]],
     *,
     zone: str = "Europe/Madrid",
-    hub: CommonMovement | None = None,
     summed: Collection[str] | None = None,
 ) -> Study:
     """Set the announcements of each series beside its counts.
 
     Args:
-        series: each once; counts that may hold more than their day are left out, as the detector does.
+        series: each once; counts that may hold more than their day are left out, as the detector does. The Hub's
+            movement adjusts what was to be expected, and its days are no baseline.
         spikes: by series, what the detector found.
         zone: the civil days of the announcements.
-        hub: the Hub's common movement: it adjusts what was to be expected, and its days are no baseline.
         summed: the series that the summary is of; all where none are named.
     """
     windows: dict[tuple[Announcement, ...], tuple[EventWindow, ...]] = {}
@@ -81,7 +79,7 @@ def study(
             pairs += [Pair(each, one.repo_id, 0, too_little=TooLittle.NOT_MEASURED) for each in mine]
             looked[one.repo_id] = _Looked(None, (), ())
             continue
-        test = EventTest(sound, mine, spikes.get(one.repo_id, ()), *_hub_days(sound, hub))
+        test = EventTest(sound, mine, spikes.get(one.repo_id, ()), *_hub_days(sound))
         found = test.pairs()
         pairs += found
         looked[one.repo_id] = _Looked(test, found, tuple(spikes.get(one.repo_id, ())))
@@ -101,9 +99,10 @@ class _Looked:
     spikes: Sequence[Spike]
 
 
-def _hub_days(series: Series, hub: CommonMovement | None) -> tuple[Floats, Flags]:
+def _hub_days(series: Series) -> tuple[Floats, Flags]:
     """By day of the series, the logarithm of what the Hub's movement multiplies, and whether the whole Hub moved."""
     days = days_between(min(series.counts), max(series.counts))
+    hub = series.hub
     if hub is None:
         return np.zeros(len(days)), np.zeros(len(days), dtype=bool)
     offset = np.array([log(hub.expectation(day)) for day in days])

@@ -18,7 +18,7 @@ import numpy as np
 from alia_watch.announcements.announcement import WINDOW_DAYS
 from alia_watch.findings.decay import DAYS_OF_DECAY, LIFT_OF_DECAY, half_life
 from alia_watch.findings.event_window import EventWindow, pre_window
-from alia_watch.findings.expectation import Flags, Floats, Places
+from alia_watch.findings.expectation import Flags, Floats
 from alia_watch.findings.local_level import REACH, LocalLevel, Spans, View
 from alia_watch.findings.spike import Series, Spike
 from alia_watch.findings.threshold import SMALLEST_PROBABILITY
@@ -113,13 +113,17 @@ class EventTest:
             self._spikes[self.row(spike.start) : self.row(spike.end) + 1] = True
         baseline = ~(self.inside | self._spikes | apart)
         self.level = LocalLevel(self.counts, baseline, offset, self.first.weekday())
+        self._spans: dict[tuple[int, View], Spans] = {}
         self._widths: dict[View, float] = {}
         self._placebos: dict[tuple[int, View], Floats] = {}
         self.wider = self._wider(View())
 
     def pairs(self) -> tuple[Pair, ...]:
         """Each window's answer, without q."""
-        return tuple(self._pair(window) for window in self.windows)
+        found = tuple(self._pair(window) for window in self.windows)
+        self._spans.clear()  # many series are studied together: what is not asked again is not kept
+        self._placebos.clear()
+        return found
 
     def row(self, day: date) -> int:
         """Where a day stands in the arrays; outside them where the series does not reach it."""
@@ -131,27 +135,35 @@ class EventTest:
             inside[max(self.row(window.first), 0) : max(self.row(window.last) + 1 + tail, 0)] = True
         return inside
 
-    def _placebo_starts(self, length: int, away: Flags) -> Places:
-        """Where a placebo window may begin: whole, and none of its days among those to keep away from."""
-        if self.days < length:
-            return np.zeros(0, dtype=np.intp)
-        touched = np.convolve(away, np.ones(length), "valid") > 0.5
-        return np.flatnonzero(~touched)
+    def _placebos_of(self, length: int, view: View, away: Flags) -> Spans:
+        """The spans that may be placebo windows: whole, and none of their days among those to keep away from."""
+        spans = self._seen(length, view)
+        free = _enough(spans, length)
+        free[max(self.days - length + 1, 0) :] = False
+        for day in np.flatnonzero(away):
+            free[max(day - length + 1, 0) : day + 1] = False
+        return spans.some(free)
 
     def _view(self, start: int, length: int) -> View:
         """How far the days around a span reach before they end."""
         sides = start, self.days - (start + length)
         return View(*(REACH if days >= _SEES_ALL else max(days, 0) for days in sides))
 
-    def _usable(self, starts: Places, length: int, view: View) -> Spans:
-        spans = self.level.spans(starts, length, view)
-        return _some(spans, _enough(spans, length))
+    def _seen(self, length: int, view: View) -> Spans:
+        """The spans that begin on each day."""
+        if (length, view) not in self._spans:
+            self._spans[length, view] = self.level.spans(length, view)
+        return self._spans[length, view]
+
+    def _span(self, start: int, length: int, view: View) -> Spans:
+        """The one span that begins on a day."""
+        return self._seen(length, view).some(np.array([start]))
 
     def _wider(self, view: View) -> float:
         """How much wider than foretold the sums of quiet weeks scatter, as a factor of their variance, 1 or more."""
         if view not in self._widths:
-            starts = self._placebo_starts(WINDOW_DAYS, self._near | self._spikes)
-            self._widths[view] = scatter_of(self._usable(starts, WINDOW_DAYS, view), WINDOW_DAYS)
+            quiet = self._placebos_of(WINDOW_DAYS, view, self._near | self._spikes)
+            self._widths[view] = scatter_of(quiet, WINDOW_DAYS)
         return self._widths[view]
 
     def _chance(self, spans: Spans, view: View) -> Floats:
@@ -161,7 +173,7 @@ class EventTest:
     def _placebo(self, length: int, view: View) -> Floats:
         """The p of every placebo window of a length that sees so much, sorted."""
         if (length, view) not in self._placebos:
-            spans = self._usable(self._placebo_starts(length, self._near), length, view)
+            spans = self._placebos_of(length, view, self._near)
             self._placebos[length, view] = np.sort(self._chance(spans, view))
         return self._placebos[length, view]
 
@@ -174,7 +186,7 @@ class EventTest:
             meets = start + length > 0
             return Pair(window, self.name, 0, too_little=TooLittle.NOTHING_BEFORE if meets else TooLittle.NOT_MEASURED)
         view = self._view(start, length)
-        spans = self.level.spans(np.array([start]), length, view)
+        spans = self._span(start, length, view)
         days = int(spans.measured[0])
         reason, needed = self._too_little(spans, start, length)
         if reason is not None:
@@ -218,8 +230,10 @@ class EventTest:
         if self.row(first) < 0 or any(each.meets(first, last) for each in self.windows):
             return None
         view = self._view(self.row(first), WINDOW_DAYS)
-        spans = self._usable(np.array([self.row(first)]), WINDOW_DAYS, view)
-        return max(float(self._chance(spans, view)[0]), SMALLEST_PROBABILITY) if len(spans.observed) else None
+        spans = self._span(self.row(first), WINDOW_DAYS, view)
+        if not _enough(spans, WINDOW_DAYS)[0]:
+            return None
+        return max(float(self._chance(spans, view)[0]), SMALLEST_PROBABILITY)
 
     def _half_life(self, window: EventWindow, level: float) -> float | None:
         rows = np.arange(self.row(window.first), min(self.row(window.last) + 1, self.days))
@@ -241,7 +255,3 @@ def _enough(spans: Spans, length: int) -> Flags:
         (spans.measured >= _days_needed(length)) & (spans.before >= DAYS_BEFORE) & (spans.around >= DAYS_AROUND)
     )
     return enough
-
-
-def _some(spans: Spans, which: Flags) -> Spans:
-    return Spans(*(getattr(spans, name)[which] for name in Spans.__slots__))

@@ -9,8 +9,11 @@ them, all go into the variance of the span's sum.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.fft import irfft, next_fast_len, rfft
 
 from alia_watch.findings.expectation import Flags, Floats, Places
 
@@ -62,6 +65,10 @@ class Spans:
         spread: Floats = self.expected + self.expected**2 * (self.scatter + self.unsure)
         return spread
 
+    def some(self, which: Flags | Places) -> "Spans":
+        """Some of the spans, by place."""
+        return Spans(*(getattr(self, name)[which] for name in Spans.__slots__))
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -69,6 +76,24 @@ class View:
 
     before: int = REACH
     after: int = REACH
+
+
+#: Each sum over the days around a span: of which values (the baseline's factors, their squares, its counts, its days),
+#: over how many days their weight fades, which power of the place they are multiplied by (None: the distance), and
+#: which side they lie on (0: both).
+_WEIGHED, _SQUARED, _CAME, _DAYS = range(4)
+_KERNELS: tuple[tuple[int, float, int | None, int], ...] = (
+    *((_WEIGHED, FADES_OVER, power, 0) for power in (0, 1, 2, None)),
+    (_WEIGHED, FADES_OVER / 2, 0, 0),
+    *((_WEIGHED, _SLOPE_FADES_OVER, power, 0) for power in (0, 1, 2)),
+    *((_WEIGHED, _SLOPE_FADES_OVER / 2, power, 0) for power in (0, 1, 2)),
+    (_SQUARED, FADES_OVER / 2, 0, 0),
+    *((_SQUARED, _SLOPE_FADES_OVER / 2, power, 0) for power in (0, 1, 2)),
+    (_CAME, FADES_OVER, 0, 0),
+    *((_CAME, _SLOPE_FADES_OVER, power, 0) for power in (0, 1)),
+    *((_DAYS, np.inf, 0, side) for side in (-1, 1)),
+)
+_OF = [kernel[0] for kernel in _KERNELS]
 
 
 class LocalLevel:
@@ -92,57 +117,61 @@ class LocalLevel:
         self.dispersion = _DISPERSION
         self._learn()
 
-    def spans(self, starts: Places, length: int, view: View | None = None) -> Spans:
-        """The spans of `length` days that begin at these places, none of whose own days is in their baseline.
+    def spans(self, length: int, view: View | None = None) -> Spans:
+        """The spans of `length` days that begin on each day, none of whose own days is in their baseline.
 
         Args:
-            starts: the place of each span's first day.
-            length: in days.
+            length: in days. Of a span that reaches beyond the last day, that part is not measured.
             view: how far their baseline may lie before and after them; None is as far as days are known.
         """
-        around = _Around(starts, length, view or View(), len(self._known))
-        base, dispersion = self._baseline, self.dispersion
-        weighed = around.moments(base * self.factor, FADES_OVER)
-        total = np.maximum(weighed[0], 1e-12)
-        came = np.maximum(around.total(base * self._clipped, FADES_OVER) / total, _LEAST_LEVEL)
+        around = self._around(length, view or View())
+        total = np.maximum(around.weight, 1e-12)
+        came = np.maximum(around.came / total, _LEAST_LEVEL)
         slope, slope_variance = self._slope(around)
-        lies, squares = weighed[1] / total, weighed[2] / total
+        lies, squares = around.place / total, around.square / total
         level = np.maximum(came / np.maximum(1 + slope * lies + slope**2 * squares / 2, 0.1), _LEAST_LEVEL)
-        own = came * around.total(base * self.factor, FADES_OVER / 2)
-        own += dispersion * came**2 * around.total(base * self.factor**2, FADES_OVER / 2)
-        inside = starts[:, None] + np.arange(length)
-        measured = (inside < len(self._known)) & self._known[np.minimum(inside, len(self._known) - 1)]
-        inside = np.minimum(inside, len(self._known) - 1)
+        own = came * around.weight_twice + self.dispersion * came**2 * around.square_twice
+        days = len(self._known)
+        inside = np.arange(days)[:, None] + np.arange(length)
+        measured = (inside < days) & self._known[np.minimum(inside, days - 1)]
+        inside = np.minimum(inside, days - 1)
         factor = np.where(measured, self.factor[inside], 0.0)
         sums = factor.sum(axis=1)
-        before, after = around.days(base)
+        before = np.rint(around.days_before).astype(np.intp)
+        after = np.rint(around.days_after).astype(np.intp)
         return Spans(
             observed=np.where(measured, self._counts[inside], 0.0).sum(axis=1),
             measured=measured.sum(axis=1),
             level=level,
             expected=level * sums,
-            scatter=dispersion * (factor**2).sum(axis=1) / np.maximum(sums, 1e-12) ** 2,
-            unsure=own / (total * came) ** 2
-            + slope_variance * lies**2
-            + _STRAY**2 * around.distance(base * self.factor) / total / 2,
+            scatter=self.dispersion * (factor**2).sum(axis=1) / np.maximum(sums, 1e-12) ** 2,
+            unsure=own / (total * came) ** 2 + slope_variance * lies**2 + _STRAY**2 * around.distance / total / 2,
             before=before,
             around=before + after,
         )
 
     def _slope(self, around: "_Around") -> tuple[Floats, Floats]:
         """By span, the growth of the logarithm a day around it, and its variance: least squares, pulled to none."""
-        weighed = around.moments(self._baseline * self.factor, _SLOPE_FADES_OVER)
-        came = around.moments(self._baseline * self._clipped, _SLOPE_FADES_OVER)
-        total = np.maximum(weighed[0], 1e-12)
-        level, lies = np.maximum(came[0] / total, _LEAST_LEVEL), weighed[1] / total
-        spread = np.maximum(weighed[2] / total - lies**2, 1.0)
-        found = (came[1] - lies * came[0]) / (level * total * spread)
-        once = around.moments(self._baseline * self.factor, _SLOPE_FADES_OVER / 2)
-        twice = around.moments(self._baseline * self.factor**2, _SLOPE_FADES_OVER / 2)
-        noise = level * _around(once, lies) + self.dispersion * level**2 * _around(twice, lies)
+        weight, place, square = around.far_weight
+        came, came_place = around.far_came
+        total = np.maximum(weight, 1e-12)
+        level, lies = np.maximum(came / total, _LEAST_LEVEL), place / total
+        spread = np.maximum(square / total - lies**2, 1.0)
+        found = (came_place - lies * came) / (level * total * spread)
+        noise = level * _around(around.far_weight_twice, lies)
+        noise += self.dispersion * level**2 * _around(around.far_square_twice, lies)
         noise = noise / (level * total * spread) ** 2 + _STRAY_AS_SLOPE * _STRAY**2 / np.sqrt(spread)
         trust = _SLOPE**2 / (_SLOPE**2 + noise)
         return found * trust, noise * trust
+
+    def _around(self, length: int, view: View) -> "_Around":
+        """Every weighted sum over the days around the spans, all in one product of Fourier transforms."""
+        days = len(self._known)
+        size = next_fast_len(days + 2 * REACH + length, real=True)
+        weighed = self._baseline * self.factor
+        values = np.stack([weighed, self._baseline * self.factor**2, self._clipped, self._baseline])
+        products = rfft(values, size)[_OF] * _kernels(length, view, size)
+        return _Around(irfft(products, size)[:, :days])
 
     @property
     def means(self) -> Floats:
@@ -193,51 +222,47 @@ class LocalLevel:
 
 
 class _Around:
-    """Weighted sums over the days around spans, by span. Places are counted from a span's middle day."""
+    """Weighted sums over the days around spans, by the day they begin on. Places are counted from their middle day.
 
-    def __init__(self, starts: Places, length: int, view: View, days: int) -> None:
-        self._starts, self._length, self._days = starts, length, days
-        self._before = np.arange(1, min(view.before, REACH) + 1)
-        self._after = np.arange(1, min(view.after, REACH) + 1)
-        self._half = (length - 1) / 2
+    Attributes:
+        weight, place, square: of the baseline's factors, and of factor x place and x place squared.
+        distance: of factor x distance from the middle.
+        weight_twice, square_twice: of factors and of their squares, each day by its weight twice.
+        came: of the baseline's counts.
+        far_weight, far_weight_twice, far_square_twice, far_came: the moments of the same, from farther away.
+        days_before, days_after: of the baseline's days, within reach.
+    """
 
-    def total(self, values: Floats, fades_over: float) -> Floats:
-        """The sum of the values, each day by its weight."""
-        return self._sum(values, np.exp(-self._before / fades_over), np.exp(-self._after / fades_over))
-
-    def moments(self, values: Floats, fades_over: float) -> tuple[Floats, Floats, Floats]:
-        """Sums of the values, of value x place, and of value x place squared, each day by its weight."""
-        before, after = np.exp(-self._before / fades_over), np.exp(-self._after / fades_over)
-        places = -(self._before + self._half), self._after + self._half
-        plain, first, second = (
-            self._sum(values, before * places[0] ** power, after * places[1] ** power) for power in (0, 1, 2)
-        )
-        return plain, first, second
-
-    def distance(self, values: Floats) -> Floats:
-        """The sum of value x distance from the middle."""
-        before, after = np.exp(-self._before / FADES_OVER), np.exp(-self._after / FADES_OVER)
-        return self._sum(values, before * (self._before + self._half), after * (self._after + self._half))
-
-    def days(self, baseline: Floats) -> tuple[Places, Places]:
-        """How many baseline days lie before and after, each within reach."""
-        nothing = np.zeros(0)
-        before = self._sum(baseline, np.ones(len(self._before)), nothing)
-        after = self._sum(baseline, nothing, np.ones(len(self._after)))
-        return np.rint(before).astype(np.intp), np.rint(after).astype(np.intp)
-
-    def _sum(self, values: Floats, before: Floats, after: Floats) -> Floats:
-        padded = np.concatenate([values, np.zeros(self._length)])
-        behind = _behind(padded, before)[self._starts]
-        ends = self._starts + self._length - 1
-        ahead: Floats = _behind(padded[::-1], after)[len(padded) - 1 - ends]
-        return behind + ahead
+    def __init__(self, sums: Floats) -> None:
+        """Args: sums: in the order of `_KERNELS`."""
+        self.weight, self.place, self.square, self.distance, self.weight_twice = sums[0:5]
+        self.far_weight = sums[5], sums[6], sums[7]
+        self.far_weight_twice = sums[8], sums[9], sums[10]
+        self.square_twice = sums[11]
+        self.far_square_twice = sums[12], sums[13], sums[14]
+        self.came = sums[15]
+        self.far_came = sums[16], sums[17]
+        self.days_before, self.days_after = sums[18], sums[19]
 
 
-def _behind(values: Floats, kernel: Floats) -> Floats:
-    """By place, the sum of the values that lie 1, 2, ... days before it, each times its part of the kernel."""
-    sums: Floats = np.convolve(values, np.concatenate([[0.0], kernel]))[: len(values)]
-    return sums
+@lru_cache(maxsize=16)
+def _kernels(length: int, view: View, size: int) -> NDArray[np.complex128]:
+    """The transformed weights of the days around a span, one row for each sum of `_Around`.
+
+    Args:
+        size: of the transform, so long that its two ends do not meet.
+    """
+    before, after = np.arange(1, min(view.before, REACH) + 1), np.arange(1, min(view.after, REACH) + 1)
+    offsets = np.concatenate([-before, length - 1 + after])
+    apart, half = np.concatenate([before, after]), (length - 1) / 2
+    places = offsets - half
+    rows = []
+    for _, fades_over, power, side in _KERNELS:
+        weights = np.exp(-apart / fades_over) * (np.abs(places) if power is None else places**power)
+        kernel = np.zeros(size)
+        kernel[-offsets % size] = np.where(side * offsets >= 0, weights, 0.0)
+        rows.append(kernel)
+    return np.asarray(rfft(np.stack(rows), axis=-1))
 
 
 def _around(moments: tuple[Floats, Floats, Floats], centre: Floats) -> Floats:

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from alia_watch.announcements.announcement import Announcement
 from alia_watch.findings.detectable import Smallest
 from alia_watch.findings.prediction import Prediction
+from alia_watch.series.basket import CommonMovement
 
 _DAY = timedelta(days=1)
 
@@ -25,12 +26,15 @@ class Series:
         counts: by UTC day, the measured ones, 0 or more; days that are not known are not in it.
         announcements: whose event windows the baseline leaves out, and which a spike may coincide with.
         catches_up: the first measured day after unmeasured ones may hold their downloads too, and is not judged.
+        hub: the Hub's common movement: it adjusts the expectation of a day, re-bases the series where the whole Hub is
+            on a new level, and its days teach nothing.
     """
 
     repo_id: str
     counts: Mapping[date, int]
     announcements: tuple[Announcement, ...] = ()
     catches_up: bool = False
+    hub: CommonMovement | None = None
 
     def sound(self) -> "Series":
         """Without the counts that may hold more than their day."""

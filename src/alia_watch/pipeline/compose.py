@@ -1,9 +1,8 @@
 """Gather the facts of a report. Nothing is written in words here, and nothing is stored."""
 
 import contextlib
-import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,32 +11,20 @@ from alia_watch.announcements.announcement import Announcement
 from alia_watch.announcements.trouble import Trouble
 from alia_watch.clock import format_second
 from alia_watch.config.sections import Config
-from alia_watch.findings.event_study import Study
-from alia_watch.findings.notice import Finding, FindingKind, Notice
+from alia_watch.findings.notice import Finding, Notice
 from alia_watch.pipeline.announce import confirmed
-from alia_watch.pipeline.community import community
-from alia_watch.pipeline.detect import detections_of, spike_finding
-from alia_watch.pipeline.downloads import cost_ratios, headline, month_ratios
-from alia_watch.pipeline.reconstruct import Reconstruction
-from alia_watch.pipeline.study import study_of
-from alia_watch.reports.alert import alert_document, announcement_document, finding_document
-from alia_watch.reports.cost_ratio import ratio_document
+from alia_watch.pipeline.digest import digest_document, groups
+from alia_watch.pipeline.downloads import cost_ratios, headline
+from alia_watch.reports.alert import alert_document
 from alia_watch.reports.cost_update import cost_update_document
 from alia_watch.reports.maintenance import trouble_document
 from alia_watch.reports.report import Report, ReportKind
-from alia_watch.reports.study_document import pair_document, summary_document
-from alia_watch.series.reconstruct import DailySeries, DayKind, latest
-from alia_watch.series.snapshot import Reading
-from alia_watch.series.totals import Total, total
 from alia_watch.store.announcements import calendar_version
 from alia_watch.store.database import Store
 from alia_watch.store.evidence import marks
-from alia_watch.store.findings import findings
 from alia_watch.store.reports import report_document
 
 _WEEK = timedelta(days=7)
-#: How many days the chart shows before the month, to tell what is usual.
-_CHART_BEFORE = timedelta(days=28)
 
 
 def alert(store: Store, config: Config, notices: Sequence[Notice], *, now: datetime) -> Report | None:
@@ -66,7 +53,7 @@ def cost_update(
         before = headline(store, config, now=now - _WEEK)
         ratios = cost_ratios(store, config, now=now, announcements=announcements)
         now_is = headline(store, config, now=now)
-    document = cost_update_document(now_is, ratios, before if before.ratio is not None else None, _groups(config))
+    document = cost_update_document(now_is, ratios, before if before.ratio is not None else None, groups(config))
     year, week, _ = clock.civil_day(now, config.timetable.zone).isocalendar()
     key = f"cost_update:{year}-W{week:02}"
     return Report(key, ReportKind.COST_UPDATE, document | _about(config, key, now), evidence)
@@ -92,59 +79,9 @@ def digest(
     """
     with _evidence(store, config) as evidence:
         known = confirmed(store, config) if announcements is None else announcements
-        document = _digest(store, config, month, known, now=now)
+        document = digest_document(store, config, month, known, now=now)
     key = f"digest:{month}"
     return Report(key, ReportKind.DIGEST, document | _about(config, key, now), evidence)
-
-
-def _digest(
-    store: Store, config: Config, month: str, known: Sequence[Announcement], *, now: datetime
-) -> dict[str, Any]:
-    first, last = clock.month_days(month)
-    month_end = min(now, clock.day_end(last))
-    family = config.family.record()
-    flagship = family.flagship_on(last) or family.flagships[0]
-    look = Reconstruction(store, config, now=now)
-    at_end = look if month_end == now else Reconstruction(store, config, now=month_end)
-    repos = at_end.family()
-    series = look.series({*repos, flagship.repo_id})
-    mine = series[flagship.repo_id]
-    by_id = {each.id: each for each in known}
-    ratios = cost_ratios(store, config, now=month_end, announcements=known, look=at_end)
-    said = detections_of(look, config, repos, known).values()
-    found = [spike_finding(spike) for one in said for spike in one.spikes if first <= spike.start <= last]
-    at_month_end = detections_of(at_end, config, [flagship.repo_id], known)[flagship.repo_id]
-    before = clock.month_days(f"{first - timedelta(days=1):%Y-%m}")
-    a_year_before = clock.month_days(f"{first - timedelta(days=365):%Y-%m}")  # its 1st or 2nd
-    return {
-        "month": month,
-        "first": first.isoformat(),
-        "last": last.isoformat(),
-        "closed_until": mine.days[-1].day.isoformat() if mine.days else None,
-        "family_name": family.name,
-        "flagship": flagship.repo_id,
-        "flagship_born": mine.born.isoformat() if mine.born else None,
-        "flagship_total": _total(total(mine, first, last)),
-        "flagship_before": _total(total(mine, *before)),
-        "flagship_year_before": _total(total(mine, *a_year_before)),
-        "headline": ratio_document(headline(store, config, now=month_end, look=at_end)),
-        "ratios": [ratio_document(ratio) for ratio in ratios],
-        "month_ratios": [ratio_document(ratio) for ratio in month_ratios(store, config, month, now=now, look=look)],
-        "groups": _groups(config),
-        "chart": _chart(mine, first - _CHART_BEFORE, last),
-        "intervals": _intervals(mine, first, last),
-        "missing": _missing(mine, first, last),
-        "spikes": [finding_document(each, by_id) | {"hub_wide": each.day in look.hub_wide} for each in found],
-        "usual": round(at_month_end.next_day.mean, 1) if at_month_end.next_day else None,
-        "smallest_detectable": at_month_end.smallest.count if at_month_end.smallest else None,
-        "announcements": [announcement_document(each) for each in known if first <= each.date <= last],
-        "study": _study(study_of(look, config, series, known, until=last), mine, first, last),
-        "changes": [finding_document(each, by_id) for each in _changes(store, first, last, now)],
-        "family": [_repo(series[repo], at_end, config, first, last) for repo in repos],
-        "comparators": _comparators(config, at_end),
-        "community": community(store, repos, at_end, since=clock.day_start(first), until=month_end),
-        "replies": _replies(config, first, now),
-    }
 
 
 @contextlib.contextmanager
@@ -152,18 +89,6 @@ def _evidence(store: Store, config: Config) -> Iterator[dict[str, Any]]:
     """What a report is made of: nothing that comes in meanwhile is seen, or said to have been."""
     with store.reading():
         yield {"marks": marks(store), "calendar": calendar_version(store), "configuration": config.rests_on()}
-
-
-def _study(found: Study, flagship: DailySeries, first: dt.date, last: dt.date) -> dict[str, Any]:
-    """What the announcements coincided with: the flagship's windows of a month, and all windows up to its end."""
-    name = flagship.repo_id
-    mine = [pair for pair in found.pairs if pair.series == name and pair.window.meets(first, last)]
-    return {
-        "until": min(flagship.days[-1].day if flagship.days else last, last).isoformat(),
-        "windows": [pair_document(pair) for pair in mine],
-        "flagship": summary_document(found.by_series[name]),
-        "family": summary_document(found.summary),
-    }
 
 
 def _about(config: Config, key: str, now: datetime) -> dict[str, Any]:
@@ -178,98 +103,3 @@ def _about(config: Config, key: str, now: datetime) -> dict[str, Any]:
         "simulated": config.watch.simulated,
         "made_at": format_second(now),
     }
-
-
-def _replies(config: Config, first: dt.date, now: datetime) -> list[dict[str, Any]]:
-    """What was answered from a month's first day until its digest was made, so that none is left out between two."""
-    return [
-        {"by": each.by, "date": each.date.isoformat(), "text": each.text, "url": each.url}
-        for each in sorted(config.reply, key=lambda reply: reply.date)
-        if first <= each.date <= now.date()
-    ]
-
-
-def _groups(config: Config) -> dict[str, str]:
-    return {group.id: group.name for group in config.family.group}
-
-
-def _total(found: Total) -> dict[str, Any]:
-    return {
-        "count": found.count,
-        "low": found.low,
-        "high": found.high,
-        "known_days": found.known_days,
-        "days": found.days,
-    }
-
-
-def _chart(series: DailySeries, first: dt.date, last: dt.date) -> dict[str, Any]:
-    """What the chart draws."""
-    return {
-        "repo_id": series.repo_id,
-        "days": [
-            {"day": day.day.isoformat(), "count": day.count, "kind": str(day.kind)}
-            for day in series.days
-            if first <= day.day <= last
-        ],
-        "intervals": _intervals(series, first, last),
-    }
-
-
-def _intervals(series: DailySeries, first: dt.date, last: dt.date) -> list[dict[str, Any]]:
-    """The intervals that touch a span."""
-    return [
-        {"start": each.start.isoformat(), "end": each.end.isoformat(), "total": each.total}
-        for each in series.intervals
-        if first <= each.end and each.start <= last
-    ]
-
-
-def _missing(series: DailySeries, first: dt.date, last: dt.date) -> list[str]:
-    """The days of a span that are closed and nothing is known of; before its birth a repo had no download."""
-    found = {day.day: day.kind for day in series.days}
-    closed = min(last, max(found)) if found else first - timedelta(days=1)
-    days = (first + timedelta(days=n) for n in range((closed - first).days + 1))
-    unknown = (DayKind.MISSING, DayKind.REVISED)
-    born = series.born or dt.date.min
-    return [day.isoformat() for day in days if day >= born and found.get(day, DayKind.MISSING) in unknown]
-
-
-def _changes(store: Store, first: dt.date, last: dt.date, now: datetime) -> list[Finding]:
-    found = findings(store, until=now, since=first)
-    return [each for each in found if each.day <= last and each.kind is not FindingKind.SPIKE]
-
-
-def _repo(series: DailySeries, at_end: Reconstruction, config: Config, first: dt.date, last: dt.date) -> dict[str, Any]:
-    return {
-        "repo_id": series.repo_id,
-        "unit": str(config.family.record().unit(series.repo_id)),
-        "month": _total(total(series, first, last)),
-        "rolling": _last(at_end, series.repo_id, lambda reading: reading.downloads_30d),
-        "all_time": _last(at_end, series.repo_id, lambda reading: reading.downloads_all_time),
-    }
-
-
-def _comparators(config: Config, look: Reconstruction) -> list[dict[str, Any]]:
-    rows = []
-    for section in config.comparator:
-        counts = [_last(look, repo, lambda reading: reading.downloads_30d) for repo in section.repos]
-        read = [count for count in counts if count is not None]
-        rows.append(
-            {
-                "name": section.name,
-                "funder": section.funder,
-                "repos": list(section.repos),
-                "rolling": sum(read) if len(read) == len(counts) else None,
-                "public_cost": str(section.public_cost) if section.public_cost else None,
-                "currency": section.currency,
-                "cost_scope": section.cost_scope,
-            }
-        )
-    return rows
-
-
-def _last(look: Reconstruction, repo_id: str, counter: Callable[[Reading], int | None]) -> int | None:
-    """A counter as last read."""
-    reading = latest(look.readings(repo_id), counter)
-    return counter(reading) if reading else None

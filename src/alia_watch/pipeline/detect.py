@@ -1,6 +1,6 @@
 """Find what is unusual, and decide of each finding whether to tell it. Twice is once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -79,14 +79,19 @@ def detections_of(
     look: Reconstruction, config: Config, wanted: Iterable[str], announcements: Iterable[Announcement]
 ) -> dict[str, Detection]:
     """The same, from a look and announcements that are at hand."""
-    series, known = look.series(wanted), tuple(announcements)
-    found = find(
-        [Series(one.repo_id, measured(one), known) for one in series.values()],
-        zone=config.timetable.zone,
-        hub=look.common,
-        false_alarms_per_year=config.spikes.false_alarms_per_year,
-    )
-    return dict(zip(series, found, strict=True))
+    asked = to_judge(look, wanted, announcements)
+    return {one.repo_id: found for one, found in zip(asked, judged(config, asked), strict=True)}
+
+
+def to_judge(look: Reconstruction, wanted: Iterable[str], announcements: Iterable[Announcement]) -> list[Series]:
+    """The series of some repos as the detector takes them, in their order."""
+    known = tuple(announcements)
+    return [Series(one.repo_id, measured(one), known, hub=look.common) for one in look.series(wanted).values()]
+
+
+def judged(config: Config, series: Sequence[Series]) -> tuple[Detection, ...]:
+    """What the detector says of series, in their order, by what is configured."""
+    return find(series, zone=config.timetable.zone, false_alarms_per_year=config.spikes.false_alarms_per_year)
 
 
 def measured(series: DailySeries) -> dict[date, int]:

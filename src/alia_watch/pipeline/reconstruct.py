@@ -21,7 +21,7 @@ from alia_watch.series.reconstruct import DailySeries, closing, moment, reconstr
 from alia_watch.series.snapshot import Evidence, ExactCount, Reading, RepoSnapshot, State
 from alia_watch.series.standstill import standstills
 from alia_watch.store.database import Store
-from alia_watch.store.readings import exact_counts, readings, repo_ids
+from alia_watch.store.readings import exact_counts, is_later, readings, repo_ids
 from alia_watch.store.snapshots import created_on, latest_snapshots, recent_states
 
 
@@ -59,10 +59,16 @@ def movements(store: Store, config: Config, *, now: datetime) -> dict[date, floa
 class Reconstruction:
     """One look at all that is stored up to `now`, so that a step that needs many series reads each reading once."""
 
-    def __init__(self, store: Store, config: Config, *, now: datetime) -> None:
+    def __init__(self, store: Store, config: Config, *, now: datetime, later: "Reconstruction | None" = None) -> None:
+        """
+        Args:
+            later: a look at the same evidence as of a later `now`, whose readings need not be read again.
+        """
         self._store = store
         self._config = config
         self._now = now
+        self._later = later
+        self._stored: dict[str, list[Reading]] = {}
         self._read: dict[str, list[Reading]] = {}
         self._made: dict[str, DailySeries] = {}
 
@@ -72,13 +78,23 @@ class Reconstruction:
         The Hub keeps the counters of a repo that is renamed, so that its series goes on.
         """
         if repo_id not in self._read:
-            mine = readings(self._store, repo_id, until=self._now)
+            mine = self._under(repo_id)
             for old in self._former.get(repo_id, ()) if mine else ():
                 first = moment(mine[0])
-                earlier = [each for each in readings(self._store, old, until=self._now) if moment(each) < first]
+                earlier = [each for each in self._under(old) if moment(each) < first]
                 mine = [*(replace(each, repo_id=repo_id) for each in earlier), *mine]
             self._read[repo_id] = mine
         return self._read[repo_id]
+
+    def _under(self, repo_id: str) -> list[Reading]:
+        """The readings under one id alone."""
+        if repo_id not in self._stored:
+            if self._later is None:
+                self._stored[repo_id] = readings(self._store, repo_id, until=self._now)
+            else:
+                told = self._later._under(repo_id)
+                self._stored[repo_id] = [each for each in told if not is_later(each.observed_at, self._now)]
+        return self._stored[repo_id]
 
     def series(self, wanted: Iterable[str]) -> dict[str, DailySeries]:
         """The series of the repos wanted, by repo, sorted."""
@@ -158,7 +174,7 @@ class Reconstruction:
 
     def _one(self, repo_id: str) -> DailySeries:
         if repo_id not in self._made:
-            self._made[repo_id] = reconstruct(
+            self._made[repo_id] = self._of_later(repo_id) or reconstruct(
                 repo_id,
                 self.readings(repo_id),
                 self._exact(repo_id),
@@ -167,6 +183,14 @@ class Reconstruction:
                 standstills=self._standstills,
             )
         return self._made[repo_id]
+
+    def _of_later(self, repo_id: str) -> DailySeries | None:
+        """The series of a later look, where that has nothing more of the repo."""
+        later = self._later
+        if later is None or later.readings(repo_id) != self.readings(repo_id):
+            return None
+        alike = later._exact(repo_id) == self._exact(repo_id) and later.learnt.hub_day == self.learnt.hub_day
+        return later._one(repo_id) if alike and later._standstills == self._standstills else None
 
 
 def _own_repos(store: Store, config: Config) -> tuple[str, ...]:

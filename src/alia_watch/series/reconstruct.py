@@ -55,15 +55,6 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
-    """The counters as read; `observed_at` is a bare date for date-only readings."""
-
-    observed_at: datetime | date
-    downloads_30d: int | None
-    downloads_all_time: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Disagreement:
     """A day for which both counters give an estimate and the two differ: a sign of trouble, kept."""
 
@@ -76,14 +67,15 @@ class Disagreement:
 class DailySeries:
     """One repo's days, oldest first and without holes, with what is known of each.
 
-    `born` is the UTC day the repo was made, where known: before it there was no download.
+    `level` holds the counters as read, oldest first. `born` is the UTC day the repo was made, where known: before it
+    there was no download.
     """
 
     repo_id: str
     days: tuple[DayCount, ...]
     intervals: tuple[Interval, ...]
     revisions: tuple[Revision, ...]
-    level: tuple[Level, ...]
+    level: tuple[Reading, ...]
     disagreements: tuple[Disagreement, ...] = ()
     born: date | None = None
 
@@ -112,11 +104,10 @@ def reconstruct(
     all_time = closing(mine, hub_day, lambda reading: reading.downloads_all_time)
     rolling = closing(mine, hub_day, lambda reading: reading.downloads_30d)
     counts = {each.day: each.count for each in exact}
-    level = tuple(Level(r.observed_at, r.downloads_30d, r.downloads_all_time) for r in mine)
     born = born if born is not None and born > CREATED_AT_FLOOR else None
     closed = {*all_time, *rolling, *counts}
     if not closed:
-        return DailySeries(repo_id, (), (), (), level, born=born)
+        return DailySeries(repo_id, (), (), (), tuple(mine), born=born)
     first, last = min(closed), max(closed)
     from_birth = born is not None and born - _SETTLING <= first <= born + WINDOW
     if born is not None and from_birth:
@@ -129,30 +120,51 @@ def reconstruct(
     _roll(known, rolling, (first, last), first if from_birth else None)
     return DailySeries(
         repo_id=repo_id,
-        days=tuple(known.day(first + _DAY * n) for n in range((last - first).days + 1)),
+        days=known.days(first, last),
         intervals=tuple(Interval(start, end, total) for end, (start, total) in sorted(known.intervals.items())),
         revisions=tuple(Revision(day, size) for day, size in sorted(known.revisions.items())),
-        level=level,
+        level=tuple(mine),
         disagreements=tuple(known.disagreements),
         born=born,
     )
 
 
 def moment(reading: Reading) -> tuple[datetime, int]:
-    """When a reading was made, for sorting: a bare date is the end of its day; equal moments by order of storing."""
+    """When a reading was made, for sorting: a bare date is the end of its day; equal moments by order of storing.
+
+    Of readings that are said to come oldest first, this is the order.
+    """
     return (clock.end_of(reading.observed_at), reading.sequence)
 
 
-def latest(readings: Iterable[Reading], counter: Callable[[Reading], int | None]) -> Reading | None:
-    """The reading that a counter was last read in: of the last day, the best evidence, and of that the last."""
-    read = [reading for reading in readings if counter(reading) is not None]
-    return max(read, key=lambda each: (moment(each)[0].date(), -_RANK[each.evidence], moment(each)), default=None)
+def latest(readings: Sequence[Reading], counter: Callable[[Reading], int | None]) -> Reading | None:
+    """The reading that a counter was last read in: of the last day, the best evidence, and of that the last.
+
+    `readings` come oldest first.
+    """
+    newest: Reading | None = None
+    for reading in reversed(readings):
+        if counter(reading) is None:
+            continue
+        if newest is None:
+            newest = reading
+        elif _day_of(reading) != _day_of(newest):
+            break
+        elif _RANK[reading.evidence] < _RANK[newest.evidence]:
+            newest = reading
+    return newest
+
+
+def _day_of(reading: Reading) -> date:
+    """The UTC day a reading was made on."""
+    at = reading.observed_at
+    return clock.utc_day(at) if isinstance(at, datetime) else at
 
 
 def closing(readings: Iterable[Reading], hub_day: HubDay, counter: Callable[[Reading], int | None]) -> dict[date, int]:
-    """By day, the counter of the reading that closes it: of the best evidence, the last."""
+    """By day, the counter of the reading that closes it: of the best evidence, the last. `readings`: oldest first."""
     best: dict[date, tuple[int, int]] = {}
-    for reading in sorted(readings, key=moment):
+    for reading in readings:
         value = counter(reading)
         if value is None:
             continue
@@ -172,10 +184,15 @@ class _Known:
     revisions: dict[date, int] = field(default_factory=dict)
     disagreements: list[Disagreement] = field(default_factory=list)
 
-    def day(self, day: date) -> DayCount:
-        if day in self.counts:
-            count = self.counts[day]
-            return DayCount(day, count, count, count, DayKind.MEASURED)
+    def days(self, first: date, last: date) -> tuple[DayCount, ...]:
+        days = (first + _DAY * n for n in range((last - first).days + 1))
+        counts, measured = self.counts, DayKind.MEASURED
+        return tuple(
+            self._unknown(day) if (count := counts.get(day)) is None else DayCount(day, count, count, count, measured)
+            for day in days
+        )
+
+    def _unknown(self, day: date) -> DayCount:
         if day in self.bounded:
             return DayCount(day, None, 0, self.bounded[day], DayKind.APPORTIONED)
         kind = DayKind.REVISED if day in self.revisions else DayKind.MISSING

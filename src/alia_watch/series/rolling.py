@@ -59,7 +59,11 @@ def identify(
     day = first - _DAY
     while day < last:
         day += _DAY
-        reached = _reached(day, until, known, intervals, rolling)
+        if day in known and day - _DAY in until:  # the day after the chain's last, and known: nothing new is learnt
+            until[day] = until[day - _DAY] + known[day]
+            latest = day
+            continue
+        reached = _reached(day, until, intervals, rolling)
         if reached is None:
             if day in known:  # a new chain starts, and the old one is of no more use
                 until, latest = {day - _DAY: 0, day: known[day]}, day
@@ -79,13 +83,10 @@ def identify(
 def _reached(
     day: date,
     until: Mapping[date, int],
-    known: Mapping[date, int],
     intervals: Mapping[date, tuple[date, int]],
     rolling: Mapping[date, int],
 ) -> int | None:
-    """C(day), from the day before, from an interval that ends here, or from the rolling count; in this order."""
-    if day in known and day - _DAY in until:
-        return until[day - _DAY] + known[day]
+    """C(day), from an interval that ends here, or from the rolling count; in this order."""
     if day in intervals:
         start, total = intervals[day]
         if start - _DAY in until:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from alia_watch import clock
 from alia_watch.errors import UnknownRepo
+from alia_watch.series.reconstruct import moment
 from alia_watch.series.snapshot import Evidence, ExactCount, Reading
 from alia_watch.store.database import Store
 
@@ -13,36 +14,27 @@ _IMPORTED = 1 << 40
 
 
 def readings(store: Store, repo_id: str, *, until: datetime) -> list[Reading]:
-    """Every reading of a repo, oldest first: instants up to `until`, bare dates up to its UTC day."""
-    own = store.rows(
+    """Every reading of a repo, oldest first (`moment`): instants up to `until`, bare dates up to its UTC day."""
+    own = store.tuples(
         "SELECT id, observed_at, downloads_30d, downloads_all_time, likes FROM repo_snapshots"
         " WHERE repo_id = ? AND (downloads_30d IS NOT NULL OR downloads_all_time IS NOT NULL) ORDER BY observed_at, id",
         [repo_id],
     )
-    files = store.rows(
+    files = store.tuples(
         "SELECT r.id, r.observed_at, r.downloads_30d, r.downloads_all_time, r.likes, i.evidence"
         " FROM imported_readings r JOIN imports i ON i.id = r.import_id"
         " WHERE r.repo_id = ? ORDER BY r.observed_at, r.id",
         [repo_id],
     )
-    found = []
-    for row in [*own, *files]:
-        imported = "evidence" in row
-        observed_at = stored_moment(row["observed_at"])
-        if _is_later(observed_at, until):
-            continue
-        found.append(
-            Reading(
-                repo_id=repo_id,
-                observed_at=observed_at,
-                downloads_30d=row["downloads_30d"],
-                downloads_all_time=row["downloads_all_time"],
-                evidence=Evidence(row["evidence"]) if imported else Evidence.OWN,
-                likes=row["likes"],
-                sequence=row["id"] + _IMPORTED if imported else row["id"],
-            )
-        )
-    return found
+    found = [
+        Reading(repo_id, stored_moment(at), rolling, all_time, Evidence.OWN, likes, number)
+        for number, at, rolling, all_time, likes in own
+    ]
+    found += [
+        Reading(repo_id, stored_moment(at), rolling, all_time, Evidence(evidence), likes, number + _IMPORTED)
+        for number, at, rolling, all_time, likes, evidence in files
+    ]
+    return sorted((each for each in found if not is_later(each.observed_at, until)), key=moment)
 
 
 def exact_counts(store: Store, repo_id: str, *, until: datetime) -> list[ExactCount]:
@@ -83,7 +75,8 @@ def stored_moment(text: str) -> datetime | date:
     return date.fromisoformat(text) if len(text) == 10 else clock.parse_instant(text)
 
 
-def _is_later(moment: datetime | date, until: datetime) -> bool:
-    if isinstance(moment, datetime):
-        return moment > until
-    return moment > clock.utc_day(until)
+def is_later(observed_at: datetime | date, until: datetime) -> bool:
+    """Whether a reading is later than an instant: one of a bare date, than the instant's UTC day."""
+    if isinstance(observed_at, datetime):
+        return observed_at > until
+    return observed_at > clock.utc_day(until)
