@@ -10,9 +10,9 @@ RUN python -m venv /opt/alia-watch
 COPY requirements/ requirements/
 # The build backend too comes from the pinned, hash-checked list; it is removed from what travels on.
 RUN /opt/alia-watch/bin/pip install --require-hashes -r requirements/runtime.txt \
- && awk '/^[a-z0-9]/ {on = /^(hatchling|packaging|pathspec|pluggy|tomlkit|trove-classifiers)==/} on' requirements/dev.txt > backend.txt \
+ && awk '/^[a-z0-9]/ {on = /^(babel|hatchling|packaging|pathspec|pluggy|tomlkit|trove-classifiers)==/} on' requirements/dev.txt > backend.txt \
  && python -m venv /backend && /backend/bin/pip install --require-hashes -r backend.txt
-COPY pyproject.toml README.md LICENSE NOTICE config.example.toml ./
+COPY pyproject.toml hatch_build.py README.md LICENSE NOTICE config.example.toml ./
 COPY src/ src/
 COPY bot/ bot/
 RUN /backend/bin/python -m hatchling build --target wheel --directory dist \

@@ -154,7 +154,8 @@ class Workshop:
         return Ended(RunOutcome.INCOMPLETE, {**detail, "not_read": list(collected.failed[:10]), "note": collected.note})
 
     def detect(self, store: Store, _due: Due, now: datetime) -> Ended:
-        """Find and decide; tell what was decided since the last detection that ended well."""
+        """Find and decide; tell what was decided since the last detection that ended well; correct what was wrong."""
+        from alia_bot.upkeep import correct_figures, tell_maintainers
         from alia_watch.pipeline import compose
         from alia_watch.pipeline.detect import detect
 
@@ -168,7 +169,12 @@ class Workshop:
         }
         if detected.first_run:
             detail["first_run"] = True
-        return self._queued(store, alert, detail, now) if alert else Ended(RunOutcome.DONE, detail)
+        ended = self._queued(store, alert, detail, now) if alert else Ended(RunOutcome.DONE, detail)
+        last = runs.last_done(store, Duty.DETECT, until=now)
+        queued, looked = correct_figures(store, self._config, last.detail if last else {}, now=now)
+        if queued + tell_maintainers(store, self._config, now=now):
+            self.on_queued()
+        return dataclasses.replace(ended, detail={**ended.detail, **looked})
 
     def cost_update(self, store: Store, due: Due, now: datetime) -> Ended:
         """The weekly update; on the other days only where the headline moved since it was last told."""

@@ -9,6 +9,7 @@ from alia_bot import timetable
 from alia_bot.timetable import Due, Duty
 from alia_watch import clock
 from alia_watch.config.sections import Config
+from alia_watch.findings.watch_trouble import DELIVERY_WITHIN, SNAPSHOT_WITHIN
 from alia_watch.pipeline.reconstruct import LearntHub, learnt_hub
 from alia_watch.store import deliveries
 from alia_watch.store.database import Store
@@ -16,10 +17,8 @@ from alia_watch.store.lock import holder
 from alia_watch.store.runs import LastRuns, RunOutcome, last_runs
 from alia_watch.store.snapshots import complete_snapshots, last_snapshot
 
-#: A reading a day is what a daily series needs; two hours more for the slow and the retried.
-SNAPSHOT_WITHIN = timedelta(hours=26)
-#: A duty or a message may be late by a few retries.
-OVERDUE_AFTER = timedelta(hours=3)
+#: A duty may be late by a few retries, as a message may.
+OVERDUE_AFTER = DELIVERY_WITHIN
 #: So many failures in a row for one slot are a fault.
 FAILURES = 3
 #: What the clock may run ahead before the runs of the future are a fault.

@@ -68,6 +68,7 @@ READERS: dict[Callable[..., Any], Call] = {
     deliveries.deliveries: deliveries.deliveries,
     deliveries.counts: deliveries.counts,
     deliveries.oldest_due: deliveries.oldest_due,
+    deliveries.receivers: lambda s: deliveries.receivers(s, "digest:2026-01"),
     deliveries.holds: lambda s: deliveries.holds(s, now=NOW),
     evidence.marks: evidence.marks,
     evidence.as_of: _copied,

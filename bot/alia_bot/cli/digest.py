@@ -1,6 +1,6 @@
 """`alia-watch digest`: a month's report, printed, written out or sent."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -36,6 +36,9 @@ def digest(  # noqa: PLR0917  typer calls it by name
     send: Annotated[
         bool, typer.Option("--send", help="Put it into the outbox and send it to its subscribers.")
     ] = False,
+    embargo: Annotated[
+        str, typer.Option(metavar="INSTANT", help="With --send: hold it until then; the daemon sends it by itself.")
+    ] = "",
 ) -> None:
     """Print the digest of a month, or send it."""
     from alia_watch.clock import month_days
@@ -57,6 +60,9 @@ def digest(  # noqa: PLR0917  typer calls it by name
         raise UsageError(f"{error}.") from None
     if excel and format is not DigestForm.KIT:
         raise UsageError("--excel goes with --format kit.", hint="Or leave it out.")
+    hold_until = _embargo(embargo, session.now) if embargo else None
+    if hold_until is not None and not send:
+        raise UsageError("--embargo goes with --send.", hint="A digest that is only printed waits for nobody.")
     with session.store() as store:
         if send:
             take_in(store, session.config, now=session.started)
@@ -66,7 +72,7 @@ def digest(  # noqa: PLR0917  typer calls it by name
         report = Report(report.key, ReportKind.DIGEST, standing.document)
         typer.echo(f"{report.key} as it was sent on {standing.created_at:%Y-%m-%d}; --as-of makes it anew.", err=True)
     if send:
-        _send(session, report)
+        _send(session, report, hold_until)
     elif format is DigestForm.KIT:
         _write_kit(report, language, out or Path(), excel=excel)
     elif out is not None:
@@ -75,6 +81,20 @@ def digest(  # noqa: PLR0917  typer calls it by name
         print_json(report.document)
     else:
         typer.echo(_printed(report, language, format))
+
+
+def _embargo(text: str, now: datetime) -> datetime:
+    from alia_watch.clock import format_second, parse_instant
+    from alia_watch.errors import UsageError
+
+    try:
+        instant = parse_instant(text)
+    except ValueError as error:
+        raise UsageError(f"{error}.") from None
+    if instant <= now:
+        hint = "Give an instant to come, or leave --embargo out."
+        raise UsageError(f"The embargo ended at {format_second(instant)}.", hint=hint)
+    return instant
 
 
 def _printed(report: "Report", language: str, form: DigestForm) -> str:
@@ -104,7 +124,7 @@ def _write(report: "Report", language: str, folder: Path) -> None:
         (folder / f"{stem}-{image.name}").write_bytes(image.png)
     (folder / f"{stem}.html").write_text(markup, encoding="utf-8")
     (folder / f"{stem}.txt").write_text(message.text, encoding="utf-8")
-    typer.echo(f"Written: {folder / stem}.html and .txt, {len(images)} chart.")
+    typer.echo(f"Written: {folder / stem}.html and .txt, {len(images)} charts.")
 
 
 def _write_kit(report: "Report", language: str, folder: Path, *, excel: bool) -> None:
@@ -120,7 +140,7 @@ def _write_kit(report: "Report", language: str, folder: Path, *, excel: bool) ->
     typer.echo(f"Written: {path}")
 
 
-def _send(session: Session, report: "Report") -> None:
+def _send(session: Session, report: "Report", hold_until: datetime | None) -> None:
     from alia_bot.channels import open_channels
     from alia_bot.dispatch import drain
     from alia_watch.pipeline.enqueue import enqueue
@@ -132,9 +152,10 @@ def _send(session: Session, report: "Report") -> None:
     try:
         with session.store() as store, ChartWorker() as charts:
             subscribers.sync(store, [section.record() for section in config.subscriber], now=session.now)
-            queued = enqueue(store, report, now=session.now, charts=charts)
+            queued = enqueue(store, report, now=session.now, charts=charts, hold_until=hold_until)
             sent = drain(store, channels, now=session.now, clock=lambda: session.now)
     finally:
         for channel in channels.values():
             channel.close()
-    typer.echo(f"{report.key}: {queued} new deliveries; sent {sent.sent}, later {sent.later}, dead {sent.dead}.")
+    held = f", held until {hold_until:%Y-%m-%dT%H:%M:%SZ}" if hold_until else ""
+    typer.echo(f"{report.key}: {queued} new deliveries{held}; sent {sent.sent}, later {sent.later}, dead {sent.dead}.")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from alia_watch.config.section import DayOrMonth, Id, Section, Url, first_day
+from alia_watch.config.section import Day, DayOrMonth, Id, Line, RepoId, Section, Url, first_day
 from alia_watch.costs.ledger import Bound, CostItem, Scenario, Scope
 
 
@@ -56,6 +56,23 @@ class ScenarioSection(Section):
         return Scenario(self.id, self.name, self.items, dict(self.shares), self.amortise_months, self.note)
 
 
+class QuotedSection(Section):
+    """A cost per download that somebody printed: what it says, and what it says was divided by what.
+
+    `counted_on` is the UTC day of the reading it speaks of, where it names one.
+    """
+
+    by: Annotated[Line, StringConstraints(min_length=1)]
+    date: Day
+    url: Url
+    says: Decimal = Field(gt=0)
+    amount: Decimal = Field(gt=0)
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "EUR"
+    downloads: int = Field(gt=0)
+    repo: RepoId
+    counted_on: Day | None = None
+
+
 class CostsSection(Section):
     """Which ratio is the headline, from which announcements ratios are also counted, and when a move is news."""
 
@@ -63,4 +80,7 @@ class CostsSection(Section):
     headline_denominator: str = "flagship"
     denominators: tuple[str, ...] = ("flagship", "instruct", "family", "family_without_gguf")
     since: tuple[str, ...] = ()
+    thresholds: tuple[Annotated[Decimal, Field(gt=0)], ...] = tuple(
+        Decimal(value) for value in (100_000, 50_000, 20_000, 10_000, 5_000, 2_000, 1_000, 100, 10, 1)
+    )
     update_on_move: Decimal = Field(default=Decimal("0.25"), gt=0, le=1)

@@ -17,7 +17,7 @@ from alia_watch.config.channels import (
     SubscriberSection,
     TelegramSection,
 )
-from alia_watch.config.money import CostSection, CostsSection, ScenarioSection
+from alia_watch.config.money import CostSection, CostsSection, QuotedSection, ScenarioSection
 from alia_watch.config.secret import Secret
 from alia_watch.config.section import (
     Day,
@@ -49,6 +49,7 @@ __all__ = [
     "FolderSection",
     "GroupSection",
     "HubSection",
+    "QuotedSection",
     "ReplySection",
     "ScenarioSection",
     "SourceKind",
@@ -243,6 +244,7 @@ class Config(Section):
     cost: tuple[CostSection, ...] = ()
     scenario: tuple[ScenarioSection, ...] = ()
     costs: CostsSection
+    quoted: tuple[QuotedSection, ...] = ()
     announcement: tuple[AnnouncementSection, ...] = ()
     reply: tuple[ReplySection, ...] = ()
     sources: SourcesSection = SourcesSection()
@@ -266,7 +268,8 @@ class Config(Section):
             "comparator": [each.model_dump(mode="json", exclude={"note"}) for each in self.comparator],
             "cost": [each.model_dump(mode="json", exclude={"note"}) for each in self.cost],
             "scenario": [each.model_dump(mode="json", exclude={"note"}) for each in self.scenario],
-            "costs": self.costs.model_dump(mode="json", exclude={"update_on_move"}),
+            "quoted": [each.model_dump(mode="json") for each in self.quoted],
+            "costs": self.costs.model_dump(mode="json", exclude={"update_on_move", "thresholds"}),
             "spikes": self.spikes.false_alarms_per_year,
             "zone": self.timetable.zone,
             "hub": [str(self.hub.update_hour), self.hub.lag_days],

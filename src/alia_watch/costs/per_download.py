@@ -90,15 +90,15 @@ def cost_ratio(
         refused = Refused(Refusal.ZERO, downloads.id)
     low = high = None
     if numerator and amount is not None and (refused is None or refused.reason is Refusal.UNKNOWN):
-        low = _per(amount, downloads.high) if numerator.bound is not Bound.AT_MOST else None
-        high = _per(amount, downloads.low) if numerator.bound is not Bound.AT_LEAST else None
+        low = per_download(amount, downloads.high) if numerator.bound is not Bound.AT_MOST else None
+        high = per_download(amount, downloads.low) if numerator.bound is not Bound.AT_LEAST else None
     return CostRatio(
         scenario=scenario,
         downloads=downloads,
         amortised=amortised,
         numerator=numerator,
         amount=amount,
-        ratio=_per(amount, downloads.count) if amount is not None and refused is None else None,
+        ratio=per_download(amount, downloads.count) if amount is not None and refused is None else None,
         low=low,
         high=high,
         age_days=age_days(downloads.read_at, now),
@@ -118,5 +118,6 @@ def downloads_needed(amount: Decimal, price: Decimal) -> int:
     return int((amount / price).to_integral_value(rounding=ROUND_CEILING))
 
 
-def _per(amount: Decimal, downloads: int | None) -> Decimal | None:
+def per_download(amount: Decimal, downloads: int | None) -> Decimal | None:
+    """An amount over a count, half up to cents; None where there is none to divide by."""
     return (amount / downloads).quantize(_CENT, rounding=ROUND_HALF_UP) if downloads else None

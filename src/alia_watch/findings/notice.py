@@ -18,6 +18,11 @@ class FindingKind(StrEnum):
     REPO_STATE = "repo_state"  # gone, renamed, disabled, back
     GATE = "gate"  # opened or closed
     REVISION = "revision"
+    FADED = "faded"  # a spike that was told of is over
+    MILESTONE = "milestone"  # a round all-time count
+    RECORD_MONTH = "record_month"  # more downloads than in any month before
+    THRESHOLD = "threshold"  # the headline cost has passed a round amount
+    CORRECTION = "correction"  # a printed figure that is wrong
     SUCCESSOR = "successor"  # a repo that may succeed the flagship; never switched to by itself
 
 
@@ -41,6 +46,7 @@ class Reason(StrEnum):
     HUB_WIDE = "hub_wide"  # the whole Hub moved that day
     NOT_WATCHED = "not_watched"  # the repo is a control, a comparator, or unwatched
     ALREADY_TOLD = "already_told"  # the spike goes on that was told of
+    TOLD_APART = "told_apart"  # a correction goes to those who got the wrong figure, and to nobody else
     SAME_SUBJECT_TODAY = "same_subject_today"  # one message a day per subject
 
 

@@ -12,6 +12,7 @@ from alia_watch.findings.detector import detect as find
 from alia_watch.findings.notice import Finding, FindingKind, Notice, Reason, Situation, decide, subject
 from alia_watch.findings.spike import Detection, Series, Spike
 from alia_watch.pipeline.announce import confirmed
+from alia_watch.pipeline.milestones import marks_passed
 from alia_watch.pipeline.reconstruct import Reconstruction
 from alia_watch.series.reconstruct import DailySeries
 from alia_watch.store.database import Store
@@ -49,6 +50,7 @@ def detect(store: Store, config: Config, *, now: datetime) -> Detected:
     with store.writing():
         before, looked = decisions(store, until=now), first_look(store)
         known = {notice.finding.key for _, notice in before}
+        found += marks_passed(look, config, said, [notice for _, notice in before], now=now)
         new = tuple(finding for finding in found if finding.key not in known)
         save_findings(store, new, now=now)
         told = {

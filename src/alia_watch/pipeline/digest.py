@@ -1,26 +1,36 @@
 """Gather the figures of a month's digest, from one look at the evidence. Nothing is written in words here."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from alia_watch import clock
 from alia_watch.announcements.announcement import Announcement
 from alia_watch.config.sections import Config
+from alia_watch.costs.per_download import CostRatio, per_download
 from alia_watch.findings.event_study import Study
 from alia_watch.findings.notice import Finding, FindingKind
+from alia_watch.pipeline.beside import comparators, flagship_beside, last_count
 from alia_watch.pipeline.community import community
 from alia_watch.pipeline.detect import judged, spike_finding, to_judge
 from alia_watch.pipeline.downloads import cost_ratios, headline, month_ratios
+from alia_watch.pipeline.over_time import (
+    chart_of,
+    cost_course,
+    intervals_of,
+    months,
+    total_document,
+    windows_of_year,
+)
 from alia_watch.pipeline.reconstruct import Reconstruction
 from alia_watch.pipeline.study import studied, to_study
 from alia_watch.reports.alert import announcement_document, finding_document
+from alia_watch.reports.correction import correction_document
 from alia_watch.reports.cost_ratio import ratio_document
 from alia_watch.reports.study_document import pair_document, summary_document
-from alia_watch.series.reconstruct import DailySeries, DayKind, latest
-from alia_watch.series.snapshot import Reading
-from alia_watch.series.totals import Total, total
+from alia_watch.series.reconstruct import DailySeries, DayKind, closing
+from alia_watch.series.totals import total
 from alia_watch.store.database import Store
 from alia_watch.store.findings import findings
 
@@ -64,15 +74,19 @@ def digest_document(
         "family_name": family.name,
         "flagship": flagship.repo_id,
         "flagship_born": mine.born.isoformat() if mine.born else None,
-        "flagship_total": _total(total(mine, first, last)),
-        "flagship_before": _total(total(mine, *before)),
-        "flagship_year_before": _total(total(mine, *a_year_before)),
+        "flagship_total": total_document(total(mine, first, last)),
+        "flagship_before": total_document(total(mine, *before)),
+        "flagship_year_before": total_document(total(mine, *a_year_before)),
         "headline": ratio_document(headline(store, config, now=month_end, look=at_end)),
+        "headline_before": ratio_document(_headline_before(store, config, at_end, before[1])),
+        "quoted": _quoted(config, at_end, first, last),
         "ratios": [ratio_document(ratio) for ratio in ratios],
         "month_ratios": [ratio_document(ratio) for ratio in month_ratios(store, config, month, now=now, look=look)],
         "groups": groups(config),
-        "chart": _chart(mine, first - _CHART_BEFORE, last),
-        "intervals": _intervals(mine, first, last),
+        "chart": chart_of(mine, first - _CHART_BEFORE, last, look.hub_wide),
+        "months": months(mine, last),
+        "cost_course": cost_course(at_end, ratios, flagship.repo_id, last),
+        "intervals": intervals_of(mine, first, last),
         "missing": _missing(mine, first, last),
         "spikes": [finding_document(each, by_id) | {"hub_wide": each.day in look.hub_wide} for each in found],
         "usual": round(at_month_end.next_day.mean, 1) if at_month_end.next_day else None,
@@ -81,8 +95,10 @@ def digest_document(
         "study": _study(study, mine, first, last),
         "changes": [finding_document(each, by_id) for each in _changes(store, first, last, now)],
         "family": [_repo(series[repo], at_end, config, first, last) for repo in repos],
-        "comparators": _comparators(config, at_end),
+        "beside": flagship_beside(at_end, flagship.repo_id),
+        "comparators": comparators(config, at_end),
         "community": community(store, repos, at_end, since=clock.day_start(first), until=month_end),
+        "corrections": [correction_document(each) for each in _corrections(store, first, now)],
         "replies": _replies(config, first, now),
     }
 
@@ -94,9 +110,48 @@ def _study(found: Study, flagship: DailySeries, first: dt.date, last: dt.date) -
     return {
         "until": min(flagship.days[-1].day if flagship.days else last, last).isoformat(),
         "windows": [pair_document(pair) for pair in mine],
+        "year": windows_of_year(found.pairs, name, last),
         "flagship": summary_document(found.by_series[name]),
         "family": summary_document(found.summary),
     }
+
+
+def _headline_before(store: Store, config: Config, later: Reconstruction, month_end: dt.date) -> CostRatio:
+    """The headline as it stood at the end of the month before, with the cost as it is configured now."""
+    now = clock.day_end(clock.UtcDay(month_end))
+    look = Reconstruction(store, config, now=now, later=later)
+    return headline(store, config, now=now, look=look)
+
+
+def _quoted(config: Config, look: Reconstruction, first: dt.date, last: dt.date) -> list[dict[str, Any]]:
+    """What others printed up to a month's end, made again from what they say they divided, and what we had read.
+
+    A ratio is for a year in a digest: after that it is history.
+    """
+    rows = []
+    for each in sorted(config.quoted, key=lambda quoted: quoted.date):
+        if each.date > last or each.date < first - timedelta(days=365):
+            continue
+        day = each.counted_on or each.date
+        read = closing(look.readings(each.repo), look.learnt.hub_day, lambda reading: reading.downloads_30d)
+        at = max((known for known in read if known <= day), default=None)
+        rows.append(
+            {
+                "by": each.by,
+                "date": each.date.isoformat(),
+                "url": each.url,
+                "says": str(each.says),
+                "amount": str(each.amount),
+                "currency": each.currency,
+                "downloads": each.downloads,
+                "repo_id": each.repo,
+                "counted_on": each.counted_on.isoformat() if each.counted_on else None,
+                "ratio": str(per_download(each.amount, each.downloads)),
+                "read_for": at.isoformat() if at else None,
+                "read": read[at] if at else None,
+            }
+        )
+    return rows
 
 
 def _replies(config: Config, first: dt.date, now: datetime) -> list[dict[str, Any]]:
@@ -113,38 +168,6 @@ def groups(config: Config) -> dict[str, str]:
     return {group.id: group.name for group in config.family.group}
 
 
-def _total(found: Total) -> dict[str, Any]:
-    return {
-        "count": found.count,
-        "low": found.low,
-        "high": found.high,
-        "known_days": found.known_days,
-        "days": found.days,
-    }
-
-
-def _chart(series: DailySeries, first: dt.date, last: dt.date) -> dict[str, Any]:
-    """What the chart draws."""
-    return {
-        "repo_id": series.repo_id,
-        "days": [
-            {"day": day.day.isoformat(), "count": day.count, "kind": str(day.kind)}
-            for day in series.days
-            if first <= day.day <= last
-        ],
-        "intervals": _intervals(series, first, last),
-    }
-
-
-def _intervals(series: DailySeries, first: dt.date, last: dt.date) -> list[dict[str, Any]]:
-    """The intervals that touch a span."""
-    return [
-        {"start": each.start.isoformat(), "end": each.end.isoformat(), "total": each.total}
-        for each in series.intervals
-        if first <= each.end and each.start <= last
-    ]
-
-
 def _missing(series: DailySeries, first: dt.date, last: dt.date) -> list[str]:
     """The days of a span that are closed and nothing is known of; before its birth a repo had no download."""
     found = {day.day: day.kind for day in series.days}
@@ -157,39 +180,19 @@ def _missing(series: DailySeries, first: dt.date, last: dt.date) -> list[str]:
 
 def _changes(store: Store, first: dt.date, last: dt.date, now: datetime) -> list[Finding]:
     found = findings(store, until=now, since=first)
-    return [each for each in found if each.day <= last and each.kind is not FindingKind.SPIKE]
+    return [each for each in found if each.day <= last and each.kind not in (FindingKind.SPIKE, FindingKind.CORRECTION)]
+
+
+def _corrections(store: Store, first: dt.date, now: datetime) -> list[Finding]:
+    """What was found wrong from a month's first day until its digest was made, so that none is left out between two."""
+    return [each for each in findings(store, until=now, since=first) if each.kind is FindingKind.CORRECTION]
 
 
 def _repo(series: DailySeries, at_end: Reconstruction, config: Config, first: dt.date, last: dt.date) -> dict[str, Any]:
     return {
         "repo_id": series.repo_id,
         "unit": str(config.family.record().unit(series.repo_id)),
-        "month": _total(total(series, first, last)),
-        "rolling": _last(at_end, series.repo_id, lambda reading: reading.downloads_30d),
-        "all_time": _last(at_end, series.repo_id, lambda reading: reading.downloads_all_time),
+        "month": total_document(total(series, first, last)),
+        "rolling": last_count(at_end, series.repo_id, lambda reading: reading.downloads_30d),
+        "all_time": last_count(at_end, series.repo_id, lambda reading: reading.downloads_all_time),
     }
-
-
-def _comparators(config: Config, look: Reconstruction) -> list[dict[str, Any]]:
-    rows = []
-    for section in config.comparator:
-        counts = [_last(look, repo, lambda reading: reading.downloads_30d) for repo in section.repos]
-        read = [count for count in counts if count is not None]
-        rows.append(
-            {
-                "name": section.name,
-                "funder": section.funder,
-                "repos": list(section.repos),
-                "rolling": sum(read) if len(read) == len(counts) else None,
-                "public_cost": str(section.public_cost) if section.public_cost else None,
-                "currency": section.currency,
-                "cost_scope": section.cost_scope,
-            }
-        )
-    return rows
-
-
-def _last(look: Reconstruction, repo_id: str, counter: Callable[[Reading], int | None]) -> int | None:
-    """A counter as last read."""
-    reading = latest(look.readings(repo_id), counter)
-    return counter(reading) if reading else None

@@ -54,7 +54,7 @@ def cost_ratios(
 
 def headline(store: Store, config: Config, *, now: datetime, look: Reconstruction | None = None) -> CostRatio:
     """The one ratio that is quoted everywhere: the configured scenario and denominator over the rolling 30 days."""
-    scenario, money = _headline_money(config)
+    scenario, money = headline_money(config)
     counter = _Counter(config, look or Reconstruction(store, config, now=now), now)
     return cost_ratio(scenario, money, counter.level(config.costs.headline_denominator, ROLLING), now=now)
 
@@ -87,12 +87,13 @@ def month_ratios(
 ) -> tuple[CostRatio, ...]:
     """The headline's cost over every denominator in one month, as known at `now`. ValueError where it is no month."""
     counter = _Counter(config, look or Reconstruction(store, config, now=now), now)
-    scenario, money = _headline_money(config)
+    scenario, money = headline_money(config)
     spans = (counter.span(name, f"month:{month}", *clock.month_days(month)) for name in config.costs.denominators)
     return tuple(cost_ratio(scenario, money, span, now=now) for span in spans)
 
 
-def _headline_money(config: Config) -> tuple[Scenario, Numerator | Refused]:
+def headline_money(config: Config) -> tuple[Scenario, Numerator | Refused]:
+    """The headline's scenario and its amount, or why there is none."""
     scenario = next(each for each in config.scenario if each.id == config.costs.headline_scenario).record()
     return scenario, sum_items(scenario, {section.id: section.record() for section in config.cost})
 

@@ -1,17 +1,17 @@
 """Turn a report into finished messages for everyone who asked, and put them into the outbox. Twice is once."""
 
 import logging
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from alia_watch.audience.message import Image, Message
 from alia_watch.audience.subscriber import may_receive
 from alia_watch.errors import ChartError
-from alia_watch.reports.charts import daily_chart
-from alia_watch.reports.digest import CHART, chart_alt
 from alia_watch.reports.kit import kit
+from alia_watch.reports.pictures import Chart, charts_of
 from alia_watch.reports.render import render
-from alia_watch.reports.report import TOPICS, Report, ReportKind
+from alia_watch.reports.report import TOPICS, Report
 from alia_watch.reports.speech import Speech
 from alia_watch.store import outbox
 from alia_watch.store.database import Store
@@ -24,8 +24,18 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-def enqueue(store: Store, report: Report, *, now: datetime, charts: "ChartWorker | None") -> int:
+def enqueue(
+    store: Store,
+    report: Report,
+    *,
+    now: datetime,
+    charts: "ChartWorker | None",
+    only: Collection[str] | None = None,
+    hold_until: datetime | None = None,
+) -> int:
     """Put a report into the outbox for every subscriber of its topic; gives how many deliveries are new.
+
+    With `only`, for the subscribers of these ids who are not stopped; with `hold_until`, to be sent no earlier.
 
     A report whose key was used before goes out as it was made then: subscribers who came since get the same facts.
     Without a picture the words go out alone.
@@ -37,7 +47,8 @@ def enqueue(store: Store, report: Report, *, now: datetime, charts: "ChartWorker
         {
             (subscriber.language, subscriber.channel)
             for subscriber in subscribers(store)
-            if may_receive(subscriber, topic)
+            if (subscriber.stopped is None if topic is None else may_receive(subscriber, topic))
+            and (only is None or subscriber.id in only)
         }
     )
     pictures = {language: drawn(report, language, charts) for language in sorted({language for language, _ in wanted})}
@@ -46,29 +57,34 @@ def enqueue(store: Store, report: Report, *, now: datetime, charts: "ChartWorker
         messages += render(report, language, form, pictures[language])
     with store.writing():
         save_report(store, report.key, str(report.kind), report.document, now=now, evidence=report.evidence)
-        return outbox.put(store, messages, topic, now=now)
+        return outbox.put(store, messages, topic, now=now, only=only, hold_until=hold_until)
 
 
 def drawn(report: Report, language: str, charts: "ChartWorker | None") -> tuple[Image, ...]:
-    """The pictures of a report in a language; none where there is nothing to draw, or drawing failed."""
-    if charts is None or report.kind is not ReportKind.DIGEST or not report.document["chart"]["days"]:
+    """The pictures of a report in a language; what cannot be drawn is left out, with a word in the log."""
+    if charts is None:
         return ()
-    speech = Speech(language)
-    try:
-        png = charts.png(daily_chart(report.document, speech))
-    except ChartError as error:
-        _log.warning("%s goes out without its chart: %s", report.key, error)
-        return ()
-    return (Image(CHART, chart_alt(report.document, speech), png),)
+    found = []
+    for chart in _charts(report, language):
+        try:
+            found.append(Image(chart.name, chart.alt, charts.png(chart.definition())))
+        except ChartError as error:
+            _log.warning("%s goes out without %s: %s", report.key, chart.name, error)
+    return tuple(found)
 
 
 def press_kit(report: Report, language: str, charts: "ChartWorker", *, excel: bool) -> bytes:
     """The press kit of a digest in a language, as a zip file; without pictures where they cannot be drawn."""
     images = drawn(report, language, charts)
     drawings = {}
-    if images:
+    for chart in _charts(report, language):
+        name = chart.name.replace(".png", ".svg")
         try:
-            drawings["daily.svg"] = charts.svg(daily_chart(report.document, Speech(language)))
+            drawings[name] = charts.svg(chart.definition())
         except ChartError as error:
-            _log.warning("the kit of %s has no drawing: %s", report.key, error)
+            _log.warning("the kit of %s has no %s: %s", report.key, name, error)
     return kit(report, language, images, drawings, excel=excel)
+
+
+def _charts(report: Report, language: str) -> list[Chart]:
+    return list(charts_of(report.kind, report.document, Speech(language)).values())

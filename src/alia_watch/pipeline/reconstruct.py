@@ -118,6 +118,10 @@ class Reconstruction:
         """Ids that another id answered for when they were last asked for."""
         return frozenset(old for olds in self._former.values() for old in olds)
 
+    def born(self, repo_id: str) -> date | None:
+        """The UTC day a repo was made on, where the Hub tells it."""
+        return self._born.get(repo_id)
+
     def movements(self) -> dict[date, float]:
         """By day, how far the basket moved from its usual; only days that enough of its repos speak of."""
         told = self.common.by_day.values()

@@ -10,8 +10,6 @@ from alia_watch.config.sections import Config
 from alia_watch.findings.notice import Finding
 from alia_watch.pipeline import compose
 from alia_watch.pipeline.compose import alert_key
-from alia_watch.pipeline.downloads import headline
-from alia_watch.reports.alert import alert_document
 from alia_watch.reports.report import ReportKind
 from alia_watch.store.database import Store
 from alia_watch.store.findings import findings
@@ -55,8 +53,7 @@ def _alert(store: Store, config: Config, made: Made, calendar: Sequence[Announce
     by_name = {_name(finding): finding for finding in findings(store, until=now)}
     names = [(each["kind"], each["repo_id"], each["day"]) for each in made.document["findings"]]
     found = [by_name[name] for name in names if name in by_name]
-    announcements = {each.id: each for each in calendar}
-    document = alert_document(found, announcements, headline(store, config, now=now))
+    document = compose.alert_facts(store, config, found, calendar, now=now)
     return document | {"findings_named": alert_key(found, now) == made.key}
 
 

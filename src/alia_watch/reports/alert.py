@@ -2,13 +2,17 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from alia_watch.announcements.announcement import Announcement
 from alia_watch.costs.per_download import CostRatio
 from alia_watch.findings.notice import Finding
-from alia_watch.reports.blocks import Block, Bullets, Heading, Link, Paragraph
+from alia_watch.reports.blocks import Block, Bullets, Heading, Link, Paragraph, Picture
 from alia_watch.reports.cost_ratio import ratio_document, read_words, result_words
+from alia_watch.reports.marks import mark_words
+from alia_watch.reports.pictures import charts_of
+from alia_watch.reports.report import ReportKind
 from alia_watch.reports.speech import Speech
 
 
@@ -59,11 +63,13 @@ def alert_document(
 
 def alert_blocks(document: dict[str, Any], speech: Speech) -> list[Block]:
     """The alert in one language."""
+    charts = charts_of(ReportKind.ALERT, document, speech).values()
     blocks: list[Block] = [Heading(alert_title(document, speech), 1)]
+    blocks += [Picture(chart.name, chart.alt) for chart in charts]
     for finding in document["findings"]:
         if len(document["findings"]) > 1:
             blocks.append(Heading(finding_title(finding, speech)))
-        blocks += finding_blocks(finding, speech)
+        blocks += finding_blocks(finding, speech, numbered=len(document["findings"]) == 1 and bool(charts))
     headline = document["headline"]
     if headline["ratio"] and any(finding["kind"] == "spike" for finding in document["findings"]):
         blocks.append(
@@ -98,6 +104,19 @@ def finding_title(finding: dict[str, Any], speech: Speech) -> str:
         return get("A possible successor of the flagship: {repo}", repo=repo)
     if kind == "revision":
         return get("The Hub corrected a counter of {repo}", repo=repo)
+    if kind == "faded":
+        if facts["level_shift"]:
+            return get("Downloads of {repo} have stayed on a new level", repo=repo)
+        return get("The unusual downloads of {repo} are over", repo=repo)
+    if kind == "milestone":
+        return get("{repo} has passed {count} downloads in all", repo=repo, count=speech.number(facts["value"]))
+    if kind == "record_month":
+        return get("{repo} has had the month with the most downloads so far", repo=repo)
+    if kind == "threshold":
+        value = speech.money(Decimal(facts["value"]), facts["currency"])
+        if facts["way"] == "down":
+            return get("Cost per download of {repo} over 30 days: now below {value}", repo=repo, value=value)
+        return get("Cost per download of {repo} over 30 days: now above {value}", repo=repo, value=value)
     if kind == "gate":
         gated = get("{repo} now asks before it lets anyone download", repo=repo)
         return get("{repo} can be downloaded without asking", repo=repo) if facts.get("to") == "no" else gated
@@ -110,13 +129,13 @@ def finding_title(finding: dict[str, Any], speech: Speech) -> str:
     return words[facts["state"]]
 
 
-def finding_blocks(finding: dict[str, Any], speech: Speech) -> list[Block]:
-    """What was found, with its figures."""
+def finding_blocks(finding: dict[str, Any], speech: Speech, *, numbered: bool = False) -> list[Block]:
+    """What was found, with its figures; the announcements of a spike numbered where a chart marks them."""
     get, facts = speech.get, finding["facts"]
     day = speech.day(dt.date.fromisoformat(finding["day"]))
     kind = finding["kind"]
     if kind == "spike":
-        return _spike(finding, speech)
+        return _spike(finding, speech, numbered=numbered)
     if kind == "revision":
         return [
             Paragraph(
@@ -128,6 +147,8 @@ def finding_blocks(finding: dict[str, Any], speech: Speech) -> list[Block]:
                 )
             )
         ]
+    if kind in ("faded", "milestone", "record_month", "threshold"):
+        return [Paragraph(mark_words(finding, speech))]
     if kind == "new_repo":
         return [
             Paragraph(
@@ -152,7 +173,7 @@ def finding_blocks(finding: dict[str, Any], speech: Speech) -> list[Block]:
     return [Paragraph(get("Seen on {day} (UTC).", day=day))]
 
 
-def _spike(finding: dict[str, Any], speech: Speech) -> list[Block]:
+def _spike(finding: dict[str, Any], speech: Speech, *, numbered: bool) -> list[Block]:
     get, facts = speech.get, finding["facts"]
     blocks: list[Block] = [
         Paragraph(
@@ -174,7 +195,7 @@ def _spike(finding: dict[str, Any], speech: Speech) -> list[Block]:
                 get("It coincides in time with the following. That does not mean that one thing led to the other:")
             )
         )
-        blocks.append(announcement_bullets(finding["announcements"], speech))
+        blocks.append(announcement_bullets(finding["announcements"], speech, numbered=numbered))
     else:
         blocks.append(Paragraph(get("No known announcement falls in the days before it.")))
     return blocks

@@ -1,93 +1,88 @@
-"""Charts: one Vega-Lite definition each, as a plain dict, from a report's document. Drawn by `chart_worker.py`."""
+"""The chart of days: a Vega-Lite definition, as a plain dict, from a report's document. Drawn by `chart_worker.py`."""
 
 import datetime as dt
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import altair as alt
 
+from alia_watch.reports.chart_frame import BLUE, FAINT, GAP, HEIGHT, RUST, TEAL, data, frame, labels, layer, round_ticks
 from alia_watch.reports.speech import Speech
 
-WIDTH, HEIGHT = 760, 300
-_BAR, _GAP, _MARK, _INK, _FAINT = "#1f5f8b", "#e3dcc8", "#b3541e", "#222222", "#77736a"
-#: A family that the renderer carries itself, so that no font of the system is needed.
-FONT = "Noto Sans, DejaVu Sans, sans-serif"
+#: Kinds of announcement by what they are drawn as: colour and dash of their line.
+_PRESS, _RELEASE = frozenset({"media", "paper"}), frozenset({"model_release"})
 
 
-def daily_chart(document: dict[str, Any], speech: Speech) -> dict[str, Any]:
-    """The flagship's day counts with announcements marked.
+def daily_chart(document: Mapping[str, Any], speech: Speech, *, height: int = HEIGHT) -> dict[str, Any]:
+    """A repo's day counts with announcements, spikes and the days on which the whole Hub moved marked.
 
     Known days are bars. Missed days are shaded, with the total of their interval written in them, and so are days that
-    are not known: neither is drawn as a count. Announcements are dashed lines with their numbers in the report's list.
+    are not known: neither is drawn as a count. Announcements are lines with their numbers in the report's list.
     """
     chart = document["chart"]
-    layers = [
-        layer
-        for layer in (
-            _spans(chart, speech),
-            _bars(chart, speech),
-            _announcements(document, speech),
-        )
-        if layer is not None
-    ]
-    title = speech.get("{repo}: downloads per UTC day", repo=chart["repo_id"])
-    subtitle = [speech.get("Source: Hugging Face's counters, read by {watch}", watch=document["watch"])]
-    if document["simulated"]:
-        subtitle.insert(0, speech.get("SIMULATED DATA: no figure here is a reading"))
-    drawn = (
-        _layer(*layers)
-        .properties(
-            width=WIDTH,
-            height=HEIGHT,
-            title=alt.TitleParams(
-                title,
-                subtitle=subtitle,
-                anchor="start",
-                fontSize=16,
-                subtitleFontSize=12,
-                subtitleColor=_MARK if document["simulated"] else _FAINT,
-                color=_INK,
-                offset=12,
-            ),
-        )
-        .configure(font=FONT, background="#ffffff", padding=18)
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelColor=_FAINT, titleColor=_FAINT, gridColor="#eeeae0", domainColor="#c9c4b5", labelFontSize=12
-        )
+    told = document["spikes"] if "spikes" in document else document.get("findings", ())
+    spikes = [each for each in told if each["repo_id"] == chart["repo_id"] and "peak" in each["facts"]]
+    drawn = layer(
+        _spans(chart, speech, height),
+        _bars(chart, speech),
+        _announcements(document, speech),
+        _peaks(chart, spikes, speech),
+        _hub_wide(chart, speech),
     )
-    return dict(drawn.to_dict())
+    notes = []
+    if any(day["count"] is None for day in chart["days"]):
+        notes.append(speech.get("Shaded: days that are not known."))
+    if set(chart.get("hub_wide", ())) & {day["day"] for day in chart["days"]}:
+        notes.append(speech.get("Diamonds: days on which the whole Hub moved."))
+    title = speech.get("{repo}: downloads per UTC day", repo=chart["repo_id"])
+    return frame(drawn, document, speech, title=title, notes=notes, height=height)
 
 
-def _x(speech: Speech, days: list[dict[str, Any]]) -> alt.X:
+def line_of(kinds: Sequence[str]) -> tuple[str, list[int]]:
+    """The colour and the dash of an announcement's line: the press, a release, or an act of the programme."""
+    if all(kind in _PRESS for kind in kinds):
+        return FAINT, [2, 2]
+    if all(kind in _RELEASE for kind in kinds):
+        return TEAL, [8, 3]
+    return RUST, [5, 3]
+
+
+def _x(speech: Speech, days: Sequence[Mapping[str, Any]]) -> alt.X:
     """The days' axis. Labels are written out here, so that the months are in the report's language."""
     shown = [dt.date.fromisoformat(each["day"]) for each in days]
-    ticks = [day for day in shown if day.day in (1, 8, 15, 22)]
+    ticks = [day for day in shown if day.day in (1, 15)] if len(shown) > 40 else [d for d in shown if d.day % 7 == 1]
     words = {f"{day:%Y-%m-%d}": speech.tick(day) for day in ticks}
     return alt.X(
         "day:O",
         title=None,
         scale=alt.Scale(domain=[f"{day:%Y-%m-%d}" for day in shown], paddingInner=0.25),
-        axis=alt.Axis(values=list(words), labelExpr=f"({_expression(words)})[datum.value]", labelAngle=0, grid=False),
+        axis=alt.Axis(values=list(words), labelExpr=labels(words), labelAngle=0, grid=False),
     )
 
 
-def _bars(chart: dict[str, Any], speech: Speech) -> alt.Chart:
+def _bars(chart: Mapping[str, Any], speech: Speech) -> alt.Chart:
     known = [{"day": each["day"], "count": each["count"]} for each in chart["days"] if each["count"] is not None]
-    bars: alt.Chart = alt.Chart(_data(known)).mark_bar(color=_BAR)
-    count = alt.Y("count:Q", title=speech.get("downloads"), axis=alt.Axis(tickMinStep=1, tickCount=6))
-    return bars.encode(x=_x(speech, chart["days"]), y=count)
+    bars: alt.Chart = alt.Chart(data(known)).mark_bar(color=BLUE)
+    most = max((each["count"] for each in known), default=1)
+    ticks = round_ticks(most)
+    words = {str(tick): speech.number(tick) for tick in ticks}
+    axis = alt.Axis(values=ticks, labelExpr=labels(words))
+    scale = alt.Scale(domain=[0, max(ticks[-1], most)])
+    return bars.encode(
+        x=_x(speech, chart["days"]), y=alt.Y("count:Q", title=speech.get("downloads"), axis=axis, scale=scale)
+    )
 
 
-def _spans(chart: dict[str, Any], speech: Speech) -> alt.LayerChart | None:
+def _spans(chart: Mapping[str, Any], speech: Speech, height: int) -> alt.LayerChart | None:
     """Days whose count is not known, shaded from bottom to top."""
     unknown = [{"day": each["day"]} for each in chart["days"] if each["count"] is None]
     if not unknown:
         return None
     x = _x(speech, chart["days"])
     shade = (
-        alt.Chart(_data(unknown))
-        .mark_bar(color=_GAP, height=HEIGHT)
-        .encode(x=x, y=alt.value(HEIGHT / 2), yOffset=alt.value(0))
+        alt.Chart(data(unknown))
+        .mark_bar(color=GAP, height=height)
+        .encode(x=x, y=alt.value(height / 2), yOffset=alt.value(0))
     )
     middles = [
         {
@@ -98,34 +93,70 @@ def _spans(chart: dict[str, Any], speech: Speech) -> alt.LayerChart | None:
         if any(day["day"] == _middle(each["start"], each["end"]) for day in chart["days"])
     ]
     words = (
-        alt.Chart(_data(middles))
-        .mark_text(color=_FAINT, fontSize=11, angle=270, align="left")
-        .encode(x=x, y=alt.value(HEIGHT - 8), text="text:N")
+        alt.Chart(data(middles))
+        .mark_text(color=FAINT, fontSize=13, angle=270, align="left")
+        .encode(x=x, y=alt.value(height - 8), text="text:N")
     )
-    return _layer(shade, words)
+    return layer(shade, words)
 
 
-def _announcements(document: dict[str, Any], speech: Speech) -> alt.LayerChart | None:
+def _announcements(document: Mapping[str, Any], speech: Speech) -> alt.LayerChart | None:
     days = {each["day"] for each in document["chart"]["days"]}
-    marks: dict[str, list[str]] = {}
-    for number, each in enumerate(document["announcements"], start=1):
+    marks: dict[str, list[tuple[str, str]]] = {}
+    for number, each in enumerate(_listed(document), start=1):
         if each["precision"] != "month" and each["date"] in days:
-            marks.setdefault(each["date"], []).append(str(number))
+            marks.setdefault(each["date"], []).append((str(number), each["kind"]))
     if not marks:
         return None
-    values = [{"day": day, "text": ", ".join(numbers)} for day, numbers in sorted(marks.items())]
-    base = alt.Chart(_data(values)).encode(x=_x(speech, document["chart"]["days"]))
-    line = base.mark_rule(color=_MARK, strokeDash=[4, 3])
-    words = base.mark_text(color=_MARK, fontSize=12, fontWeight="bold", dy=-6).encode(y=alt.value(0), text="text:N")
-    return _layer(line, words)
+    layers = []
+    for day, told in sorted(marks.items()):
+        colour, dash = line_of([kind for _, kind in told])
+        value = [{"day": day, "text": ", ".join(number for number, _ in told)}]
+        base = alt.Chart(data(value)).encode(x=_x(speech, document["chart"]["days"]))
+        words = base.mark_text(color=colour, fontSize=14, fontWeight="bold", dy=-7)
+        layers.append(base.mark_rule(color=colour, strokeDash=dash, strokeWidth=1.5))
+        layers.append(words.encode(y=alt.value(0), text="text:N"))
+    return layer(*layers)
 
 
-def _data(values: list[dict[str, Any]]) -> Any:
-    return alt.Data(values=values)  # type: ignore[no-untyped-call]  # altair leaves it untyped
+def _listed(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The announcements in the order in which the report numbers them; an alert of one spike numbers its own."""
+    if "announcements" in document:
+        return list(document["announcements"])
+    findings = document.get("findings", ())
+    return list(findings[0]["announcements"]) if len(findings) == 1 else []
 
 
-def _layer(*layers: alt.Chart | alt.LayerChart) -> alt.LayerChart:
-    return cast("alt.LayerChart", alt.layer(*layers))
+def _peaks(chart: Mapping[str, Any], spikes: Sequence[Mapping[str, Any]], speech: Speech) -> alt.LayerChart | None:
+    """The highest day of each spike, with how many times the expected it was."""
+    counts = {each["day"]: each["count"] for each in chart["days"] if each["count"] is not None}
+    values = [
+        {
+            "day": each["facts"]["peak"],
+            "count": counts[each["facts"]["peak"]],
+            "text": f"× {speech.number(each['facts']['lift'], 1)}",
+        }
+        for each in spikes
+        if each["facts"]["peak"] in counts
+    ]
+    if not values:
+        return None
+    base = alt.Chart(data(values)).encode(x=_x(speech, chart["days"]), y="count:Q")
+    point = base.mark_point(shape="triangle-down", filled=True, color=RUST, size=110, dy=-8, opacity=1)
+    about: dict[str, Any] = {"fontSize": 14, "fontWeight": "bold", "align": "right", "dx": -10, "dy": -4}
+    halo = base.mark_text(stroke="#ffffff", strokeWidth=6, strokeJoin="round", **about).encode(text="text:N")
+    words = base.mark_text(color=RUST, **about).encode(text="text:N")
+    return layer(point.encode(yOffset=alt.value(-9)), halo, words)
+
+
+def _hub_wide(chart: Mapping[str, Any], speech: Speech) -> alt.Chart | None:
+    """The days on which the whole Hub moved."""
+    shown = {each["day"] for each in chart["days"]}
+    values = [{"day": day} for day in chart.get("hub_wide", ()) if day in shown]
+    if not values:
+        return None
+    marks: alt.Chart = alt.Chart(data(values)).mark_point(shape="diamond", color=FAINT, size=80, strokeWidth=1.5)
+    return marks.encode(x=_x(speech, chart["days"]), y=alt.value(9))
 
 
 def _middle(start: str, end: str) -> str:
@@ -133,11 +164,5 @@ def _middle(start: str, end: str) -> str:
     return (first + (last - first) / 2).isoformat()
 
 
-def _length(interval: dict[str, Any]) -> int:
+def _length(interval: Mapping[str, Any]) -> int:
     return (dt.date.fromisoformat(interval["end"]) - dt.date.fromisoformat(interval["start"])).days + 1
-
-
-def _expression(words: dict[str, str]) -> str:
-    """A Vega expression: an object literal of the words."""
-    pairs = ", ".join(f"'{key}': '{word}'" for key, word in words.items())
-    return "{" + pairs + "}"

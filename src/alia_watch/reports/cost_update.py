@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from alia_watch.costs.per_download import TARGETS, CostRatio, downloads_needed
-from alia_watch.reports.blocks import Block, Bullets, Figure, Heading, Link, Paragraph, Table
+from alia_watch.reports.blocks import Block, Bullets, Figure, Heading, Link, Paragraph, Picture, Table
 from alia_watch.reports.cost_ratio import (
     amount_words,
     ratio_document,
@@ -16,6 +16,8 @@ from alia_watch.reports.cost_ratio import (
     spelled,
     window_words,
 )
+from alia_watch.reports.pictures import charts_of
+from alia_watch.reports.report import ReportKind
 from alia_watch.reports.speech import Speech
 
 
@@ -42,25 +44,47 @@ def cost_update_blocks(document: dict[str, Any], speech: Speech, *, brief: bool 
     """The cost update in one language. A `brief` one leaves the tables to the e-mail edition and says so."""
     get = speech.get
     headline = document["headline"]
+    charts = charts_of(ReportKind.COST_UPDATE, document, speech).values()
     blocks: list[Block] = [Heading(get("Cost per download"), 1), *headline_blocks(headline, speech)]
-    before = document["before"]
-    if before and before["ratio"] and headline["ratio"]:
-        blocks.append(
-            Paragraph(
-                get(
-                    "A week earlier it was {before}, over {downloads} downloads ({read}).",
-                    before=result_words(before, speech),
-                    downloads=speech.number(before["downloads"]["count"]),
-                    read=read_words(before, speech),
-                )
-            )
-        )
+    blocks += [Picture(chart.name, chart.alt) for chart in charts]
+    blocks += moved_blocks(document["before"], headline, get("A week earlier"), speech)
     if brief:
         return [*blocks, Paragraph(get("Other costs, and other downloads, are in the e-mail edition."))]
     blocks.append(Heading(get("Other ways to count")))
     blocks += cost_tables(headline, document["ratios"], (), document["groups"], speech)
     blocks += [Heading(get("How many downloads it would take")), break_even(headline, speech)]
     return blocks
+
+
+def moved_blocks(before: dict[str, Any] | None, now: dict[str, Any], when: str, speech: Speech) -> list[Block]:
+    """What the headline was before, with the cost as it is configured now, and why it is another: downloads or repos.
+
+    Args:
+        when: the words that open the sentence: a week earlier, a month earlier.
+    """
+    get = speech.get
+    if before is None or before["ratio"] is None:
+        return []
+    said = get(
+        "{when} it was {before}, over {downloads} downloads ({read}).",
+        when=when,
+        before=result_words(before, speech),
+        downloads=speech.number(before["downloads"]["count"]),
+        read=read_words(before, speech),
+    )
+    if now["ratio"] is None:
+        return [Paragraph(said)]
+    reasons = []
+    if before["downloads"]["repos"] != now["downloads"]["repos"]:
+        repos = speech.listing(now["downloads"]["repos"])
+        reasons.append(get("the repos that are counted are others now ({repos})", repos=repos))
+    counts = [each["downloads"]["count"] for each in (before, now)]
+    if counts[0] != counts[1]:
+        first, last = (speech.number(count) for count in counts)
+        reasons.append(get("the downloads of the 30 days went from {first} to {last}", first=first, last=last))
+    if not reasons:
+        return [Paragraph(f"{said} " + get("Nothing in it has changed."))]
+    return [Paragraph(f"{said} " + get("What changed: {reasons}.", reasons=speech.listing(reasons)))]
 
 
 def headline_blocks(headline: dict[str, Any], speech: Speech) -> list[Block]:

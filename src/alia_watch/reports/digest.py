@@ -1,21 +1,23 @@
 """The monthly digest: for a journalist to print from, every figure with its source, scope, window and arithmetic."""
 
 import datetime as dt
-from decimal import Decimal
 from typing import Any
 
 from alia_watch.reports.alert import announcement_bullets, finding_blocks, finding_title
+from alia_watch.reports.beside import beside_blocks
 from alia_watch.reports.blocks import Block, Bullets, Heading, Paragraph, Picture, Table
 from alia_watch.reports.community import community_blocks
+from alia_watch.reports.correction import correction_blocks
 from alia_watch.reports.cost_ratio import count_words
-from alia_watch.reports.cost_update import break_even, cost_tables, headline_blocks
+from alia_watch.reports.cost_update import break_even, cost_tables, headline_blocks, moved_blocks
+from alia_watch.reports.headline import headline_sentences
 from alia_watch.reports.lead import lead_blocks
 from alia_watch.reports.method_notes import method_blocks, reply_blocks
+from alia_watch.reports.pictures import BESIDE, COST, DAILY, MONTHS, WINDOWS, charts_of
+from alia_watch.reports.quoted import quoted_blocks
+from alia_watch.reports.report import ReportKind
 from alia_watch.reports.speech import Speech
 from alia_watch.reports.study import study_blocks
-
-#: The image's name in a digest.
-CHART = "daily.png"
 
 
 def digest_blocks(document: dict[str, Any], speech: Speech, *, brief: bool = False) -> list[Block]:
@@ -24,27 +26,42 @@ def digest_blocks(document: dict[str, Any], speech: Speech, *, brief: bool = Fal
     A `brief` one, for channels where nobody reads tables, leaves them to the e-mail edition and says so.
     """
     get = speech.get
+    charts = {
+        name: [Picture(name, chart.alt)] for name, chart in charts_of(ReportKind.DIGEST, document, speech).items()
+    }
+
+    def table(*blocks: Block) -> list[Block]:
+        return [] if brief else list(blocks)
+
     blocks: list[Block] = [
         Heading(digest_title(document, speech), 1),
+        *headline_sentences(document, speech),
+        Heading(get("Downloads")),
         *lead_blocks(document, speech),
+        *charts.get(DAILY, ()),
+        *_days(document, speech),
+        *table(*charts.get(MONTHS, ()), _family(document, speech), _of_family(speech)),
         Heading(get("Cost per download")),
         *headline_blocks(document["headline"], speech),
-        Heading(get("Day by day")),
-        Picture(CHART, chart_alt(document, speech)),
-        *_days(document, speech),
+        *moved_blocks(document["headline_before"], document["headline"], get("A month earlier"), speech),
+        *quoted_blocks(document, speech),
+        *table(*charts.get(COST, ()), *_other_costs(document, speech)),
         Heading(get("Unusual days")),
         *_spikes(document, speech),
         Heading(get("Announcements of the month")),
         *_announcements(document, speech),
         Heading(get("What the announcements coincided with")),
+        *table(*charts.get(WINDOWS, ())),
         *study_blocks(document, speech, brief=brief),
         Heading(get("What else changed")),
         *_changes(document, speech),
+        *table(*_community(document, speech)),
+        *table(Heading(get("Beside other models")), *charts.get(BESIDE, ()), *beside_blocks(document, speech)),
+        Heading(get("Corrections")),
+        *correction_blocks(document, speech),
     ]
     if brief:
         blocks.append(Paragraph(get("The tables for each repo, cost and other model are in the e-mail edition.")))
-    else:
-        blocks += _tables(document, speech)
     return [
         *blocks,
         *reply_blocks(document, speech),
@@ -53,25 +70,24 @@ def digest_blocks(document: dict[str, Any], speech: Speech, *, brief: bool = Fal
     ]
 
 
-def _tables(document: dict[str, Any], speech: Speech) -> list[Block]:
+def _of_family(speech: Speech) -> Paragraph:
+    """What the family's table counts."""
+    return Paragraph(
+        speech.get(
+            "Downloads of GGUF repos count every file by itself: they are never added to the others. An empty cell is"
+            " not known, which is not zero."
+        ),
+        small=True,
+    )
+
+
+def _other_costs(document: dict[str, Any], speech: Speech) -> list[Block]:
     get = speech.get
     return [
-        Heading(get("The family, repo by repo")),
-        _family(document, speech),
-        Paragraph(
-            get(
-                "Downloads of GGUF repos count every file by itself: they are never added to the others. An empty"
-                " cell is not known, which is not zero."
-            ),
-            small=True,
-        ),
-        Heading(get("Other ways to count the cost")),
+        Heading(get("Other ways to count the cost"), 3),
         *cost_tables(document["headline"], document["ratios"], document["month_ratios"], document["groups"], speech),
-        Heading(get("How many downloads it would take")),
+        Heading(get("How many downloads it would take"), 3),
         break_even(document["headline"], speech),
-        *_community(document, speech),
-        Heading(get("Beside other models")),
-        *_comparators(document, speech),
     ]
 
 
@@ -86,16 +102,6 @@ def digest_title(document: dict[str, Any], speech: Speech) -> str:
     """The digest's title."""
     month = speech.month(dt.date.fromisoformat(document["first"]))
     return speech.get("{family}: downloads in {month}", family=document["family_name"], month=month)
-
-
-def chart_alt(document: dict[str, Any], speech: Speech) -> str:
-    """In words, what the chart shows."""
-    return speech.get(
-        "Downloads of {repo} on each UTC day of {month}, with the days of announcements marked. Days that are not known"
-        " are shaded.",
-        repo=document["flagship"],
-        month=speech.month(dt.date.fromisoformat(document["first"])),
-    )
 
 
 def _days(document: dict[str, Any], speech: Speech) -> list[Block]:
@@ -202,34 +208,6 @@ def _family(document: dict[str, Any], speech: Speech) -> Table:
     )
     header = (get("Repo"), get("In the month"), get("Last 30 days"), get("All time"), get("Counted in"))
     return Table(header, rows, frozenset({1, 2, 3}))
-
-
-def _comparators(document: dict[str, Any], speech: Speech) -> list[Block]:
-    get = speech.get
-    rows = []
-    for each in document["comparators"]:
-        cost = get("no public cost known")
-        if each["public_cost"]:
-            scope = {"model": get("the model"), "project": get("the project"), "programme": get("the programme")}
-            cost = get(
-                "{amount} for {scope}",
-                amount=speech.money(Decimal(each["public_cost"]), each["currency"]),
-                scope=scope[each["cost_scope"]],
-            )
-        rows.append((each["name"], each["funder"], _number(each["rolling"], speech), cost))
-    header = (get("Model"), get("Who pays"), get("Last 30 days"), get("Public cost"))
-    if not rows:
-        return [Paragraph(get("None is watched."))]
-    return [
-        Table(header, tuple(rows), frozenset({2})),
-        Paragraph(
-            get(
-                "Downloads of the repos watched, as last read in the month. Models differ in size, licence and"
-                " purpose, and costs in what they pay for: no ratio is made of these."
-            ),
-            small=True,
-        ),
-    ]
 
 
 def _number(value: int | None, speech: Speech) -> str:

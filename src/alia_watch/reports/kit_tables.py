@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from alia_watch.reports.kit_tables_over_time import TABLES as OVER_TIME
 from alia_watch.reports.open_data import Column, Row, Table
 
 
@@ -273,10 +274,15 @@ TABLES: tuple[Table, ...] = (
             Column("funder", "string", "who paid for it"),
             Column("repos", "string", "its repos, separated by blanks"),
             Column("rolling", "integer", "their rolling 30-day counts; empty where one is not known", "downloads"),
+            Column("all_time", "integer", "their all-time counts; empty where one is not known", "downloads"),
+            Column("released", "date", "UTC day the first of them was made; empty where not known"),
+            Column("days", "integer", "days from then to the last reading, both included", "days"),
             Column("public_cost", "number", "its public cost, where one is known", "currency"),
             Column("currency", "string", "ISO 4217"),
             Column("cost_scope", "string", "what the cost is of: model, project or programme"),
+            Column("ratio", "number", "cost per download since release, where the cost is its own", "currency"),
         ),
         _comparators,
     ),
+    *OVER_TIME,
 )

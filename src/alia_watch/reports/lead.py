@@ -93,6 +93,17 @@ def _compared(document: dict[str, Any], speech: Speech) -> list[str]:
     return said
 
 
+def change_words(document: dict[str, Any], speech: Speech) -> str | None:
+    """By how much the flagship's month is another than the month before; None where that cannot be said."""
+    first = dt.date.fromisoformat(document["first"])
+    born = document["flagship_born"] if document.get("flagship_born") else None
+    if born is not None and dt.date.fromisoformat(born) > (first - dt.timedelta(days=1)).replace(day=1):
+        return None
+    before = document["flagship_before"]
+    count = before["count"] if before else None
+    return None if count is None else _change(count, document["flagship_total"]["count"], speech)
+
+
 def _lived(birth: dt.date, month: dt.date) -> bool:
     """Whether a repo was there on some day of a month."""
     return (birth.year, birth.month) <= (month.year, month.month)

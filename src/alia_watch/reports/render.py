@@ -15,6 +15,7 @@ from alia_watch.audience.message import Image, Message
 from alia_watch.audience.subscriber import ChannelKind
 from alia_watch.reports.alert import alert_blocks
 from alia_watch.reports.blocks import Banner, Block, Bullets, Heading, Link, Paragraph, Picture, Table
+from alia_watch.reports.correction import correction_report_blocks
 from alia_watch.reports.cost_update import cost_update_blocks
 from alia_watch.reports.digest import digest_blocks
 from alia_watch.reports.maintenance import maintenance_blocks
@@ -23,7 +24,7 @@ from alia_watch.reports.speech import Speech
 
 #: Telegram's limit for a message, in UTF-16 units of its text without markup; a part keeps a little away from it.
 TELEGRAM_LIMIT = 4000
-_WIDTH = 78
+_WIDTH = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,8 @@ def report_blocks(report: Report, language: str, form: ChannelKind) -> list[Bloc
         blocks = digest_blocks(document, speech, brief=brief)
     elif report.kind is ReportKind.COST_UPDATE:
         blocks = [*cost_update_blocks(document, speech, brief=brief), _caveat(document, speech)]
+    elif report.kind is ReportKind.CORRECTION:
+        blocks = [*correction_report_blocks(document, speech), _caveat(document, speech)]
     elif report.kind is ReportKind.MAINTENANCE:
         blocks = maintenance_blocks(document, speech)
     else:
@@ -164,10 +167,11 @@ def _telegram(pieces: Sequence[Piece]) -> str:
 def _text(pieces: Sequence[Piece]) -> str:
     wrapped = []
     for piece in pieces:
-        lines = _one("text.txt.j2", piece).replace("\xa0", " ").splitlines()
+        lines = _one("text.txt.j2", piece).split("\n")
         if isinstance(piece, Heading) and piece.level < 3:
             lines.append(("=" if piece.level == 1 else "-") * min(len(lines[0]), _WIDTH))
-        wrapped.append("\n".join(_wrapped(line) for line in lines))
+        # Wrapped first: a number is never parted from its unit.
+        wrapped.append("\n".join(_wrapped(line) for line in lines).replace("\xa0", " "))
     return _joined(pieces, wrapped) + "\n"
 
 

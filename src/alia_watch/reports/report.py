@@ -13,11 +13,13 @@ class ReportKind(StrEnum):
     ALERT = "alert"
     COST_UPDATE = "cost_update"
     DIGEST = "digest"
+    CORRECTION = "correction"
     MAINTENANCE = "maintenance"
 
 
-#: The topic whose subscribers get a report of a kind.
-TOPICS = {
+#: The topic whose subscribers get a report of a kind; a correction goes to those who got what it corrects.
+TOPICS: dict[ReportKind, Topic | None] = {
+    ReportKind.CORRECTION: None,
     ReportKind.ALERT: Topic.ALERTS,
     ReportKind.COST_UPDATE: Topic.COST_UPDATES,
     ReportKind.DIGEST: Topic.DIGEST,

@@ -14,6 +14,7 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
 from babel.lists import format_list
 from babel.messages.catalog import Catalog
+from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
 
@@ -36,11 +37,11 @@ class Speech:
 
     def get(self, text: str, **words: str) -> str:
         """A text in this language, with `{placeholders}` filled in."""
-        return self._translated(text, None, 1).format(**words)
+        return _unparted(self._translated(text, None, 1)).format(**words)
 
     def get_plural(self, one: str, many: str, count: int, **words: str) -> str:
         """A text for one or for many; `{count}` is the number as it is written."""
-        return self._translated(one, many, count).format(count=self.number(count), **words)
+        return _unparted(self._translated(one, many, count)).format(count=self.number(count), **words)
 
     def number(self, value: Decimal | float, decimals: int | None = None) -> str:
         """A number; with `decimals`, so many digits after the decimal mark."""
@@ -84,6 +85,10 @@ class Speech:
         """A month: enero de 2026."""
         return self._mended(format_skeleton("yMMMM", month, locale=self._locale))
 
+    def short_month(self, month: dt.date) -> str:
+        """A month on an axis: ene 2026."""
+        return self._mended(format_skeleton("yMMM", month, locale=self._locale))
+
     def instant(self, instant: dt.datetime) -> str:
         """An instant, in UTC and saying so."""
         utc = instant.astimezone(dt.UTC)
@@ -120,8 +125,16 @@ def _catalogue(language: str) -> Catalog | None:
     if language == "en":
         return None
     folder = importlib.resources.files("alia_watch.reports") / "locale"
-    path = folder / language / "LC_MESSAGES" / "alia_watch.po"
-    if not path.is_file():
+    compiled, source = (folder / language / "LC_MESSAGES" / f"alia_watch.{ending}" for ending in ("mo", "po"))
+    if compiled.is_file():  # of an installed wheel, which has no other
+        with compiled.open("rb") as file:
+            return read_mo(file)
+    if not source.is_file():
         raise KeyError(language)
-    with path.open("rb") as file:
+    with source.open("rb") as file:
         return read_po(file, locale=language)
+
+
+def _unparted(text: str) -> str:
+    """A text whose percent signs stay with their numbers at the end of a line."""
+    return text.replace(" %", "\xa0%")

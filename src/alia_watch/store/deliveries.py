@@ -55,6 +55,16 @@ class Hold:
     why: str
 
 
+def receivers(store: Store, report_key: str) -> tuple[str, ...]:
+    """The ids of the subscribers whom a report reached, or may have reached, or is on its way to, sorted."""
+    rows = store.rows(
+        "SELECT DISTINCT d.subscriber_id FROM deliveries d JOIN messages m ON m.id = d.message_id"
+        " WHERE m.report_key = ? AND d.state <> ? ORDER BY d.subscriber_id",
+        [report_key, State.DEAD.value],
+    )
+    return tuple(row["subscriber_id"] for row in rows)
+
+
 def deliveries(
     store: Store,
     *,

@@ -81,6 +81,7 @@ def put(
     *,
     now: datetime,
     only: Collection[str] | None = None,
+    hold_until: datetime | None = None,
 ) -> int:
     """Queue a report's finished messages for everyone who may receive them; how many deliveries are new.
 
@@ -91,7 +92,9 @@ def put(
         messages: all parts, of any languages and forms; their report is stored already.
         topic: what the report is about; None for everyone who is not stopped.
         only: the ids of the subscribers meant, where not all are.
+        hold_until: nothing is sent before this instant.
     """
+    due_at = _ceil(hold_until) if hold_until is not None and hold_until > now else format_second(now)
     added = 0
     with store.writing():
         everyone = receivers.subscribers(store)
@@ -103,7 +106,7 @@ def put(
                 asked = subscriber.stopped is None if topic is None else may_receive(subscriber, topic)
                 fits = (subscriber.language, subscriber.channel) == (language, form)
                 if meant and asked and fits and not _has(store, subscriber, key):
-                    added += _deliver(store, ids, subscriber, now)
+                    added += _deliver(store, ids, subscriber, now, due_at)
     return added
 
 
@@ -245,11 +248,11 @@ def _has(store: Store, subscriber: Subscriber, key: str) -> bool:
     )
 
 
-def _deliver(store: Store, message_ids: Sequence[int], subscriber: Subscriber, now: datetime) -> int:
+def _deliver(store: Store, message_ids: Sequence[int], subscriber: Subscriber, now: datetime, due_at: str) -> int:
     for message_id in message_ids:
         store.db.execute(
             "INSERT INTO deliveries (message_id, subscriber_id, state, due_at, changed_at) VALUES (?, ?, 'due', ?, ?)",
-            [message_id, subscriber.id, format_second(now), format_second(now)],
+            [message_id, subscriber.id, due_at, format_second(now)],
         )
     return len(message_ids)
 

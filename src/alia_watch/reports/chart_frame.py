@@ -1,0 +1,121 @@
+"""What all charts share: their size, colours that a colour-blind reader and a grey printer can tell apart, and their
+frame, which names the source, the day of the last reading, and that data are simulated where they are."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import altair as alt
+
+from alia_watch.reports.speech import Speech
+
+#: The plot's size. With its margins it is as wide as a mail, and its words can be read when it is half as wide.
+WIDTH, HEIGHT = 520, 290
+INK, FAINT, GAP = "#222222", "#6b675e", "#e3dcc8"
+#: From Okabe and Ito's palette (2008), from dark to light, so that they differ in grey too.
+BLUE, RUST, TEAL, PURPLE, SAND = "#0b4f7d", "#b3480f", "#2a8f7b", "#9c5c8f", "#c9a227"
+#: A family that the renderer carries itself, so that no font of the system is needed.
+FONT = "Noto Sans, DejaVu Sans, sans-serif"
+_LABEL, _TITLE = 14, 17
+#: About so many letters of a title fit into one line.
+_TITLE_LETTERS = 56
+
+
+def frame(
+    drawn: alt.Chart | alt.LayerChart,
+    document: Mapping[str, Any],
+    speech: Speech,
+    *,
+    title: str,
+    notes: Sequence[str] = (),
+    height: int | None = HEIGHT,
+) -> dict[str, Any]:
+    """A chart as it is printed.
+
+    Args:
+        document: the report's, for who watches, the day of the last reading, and whether it is simulated.
+        notes: what marks mean, under the title.
+    """
+    said = [speech.get("Source: Hugging Face's counters, read by {watch}", watch=document["watch"])]
+    if until := document.get("closed_until"):
+        said[0] += f" · {speech.short_day(dt.date.fromisoformat(until))}"
+    said = [*notes, *said]
+    if document["simulated"]:
+        said.insert(0, speech.get("SIMULATED DATA: no figure here is a reading"))
+    size = {"width": WIDTH} if height is None else {"width": WIDTH, "height": height}
+    framed = (
+        drawn.properties(
+            **size,
+            title=alt.TitleParams(
+                lines_of(title),
+                subtitle=[line for each in said for line in lines_of(each, 72)],
+                anchor="start",
+                frame="group",
+                fontSize=_TITLE,
+                subtitleFontSize=_LABEL - 1,
+                subtitleColor=RUST if document["simulated"] else FAINT,
+                color=INK,
+                offset=14,
+            ),
+        )
+        .configure(font=FONT, background="#ffffff", padding=14)
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelColor=INK,
+            titleColor=FAINT,
+            gridColor="#e9e5da",
+            domainColor="#c9c4b5",
+            labelFontSize=_LABEL,
+            titleFontSize=_LABEL,
+            titleFontWeight="normal",
+        )
+        .configure_legend(labelFontSize=_LABEL, labelColor=INK, labelLimit=WIDTH, symbolSize=90, orient="bottom")
+    )
+    return dict(framed.to_dict())
+
+
+def layer(*layers: alt.Chart | alt.LayerChart | None) -> alt.LayerChart:
+    """Layers, the first at the bottom; those that are None are left out."""
+    return cast("alt.LayerChart", alt.layer(*(each for each in layers if each is not None)))
+
+
+def data(values: Sequence[Mapping[str, Any]]) -> Any:
+    """Rows, inside the definition."""
+    return alt.Data(values=[dict(each) for each in values])  # type: ignore[no-untyped-call]  # altair leaves it untyped
+
+
+def labels(words: Mapping[str, str], of: str = "value") -> str:
+    """A Vega expression that writes out the labels of an axis or a legend, by what stands there."""
+    pairs = ", ".join(f"{_quoted(key)}: {_quoted(word)}" for key, word in words.items())
+    return "({" + pairs + "})[datum." + of + "]"
+
+
+def round_ticks(most: int) -> list[int]:
+    """Up to seven round numbers, from 0 to the first that is no less than the greatest count."""
+    step = next(size * 10**power for power in range(16) for size in (1, 2, 5) if size * 10**power * 6 >= most)
+    return [step * n for n in range(max(-(-most // step), 1) + 1)]
+
+
+def year_axis(first: dt.date, last: dt.date, speech: Speech) -> alt.Axis:
+    """The axis of days counted from `first`, with its months named."""
+    starts = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
+    starts = [day for day in starts if day.day == 1]
+    step = -(-len(starts) // 5) or 1
+    words = {str((day - first).days): speech.short_month(day) for day in starts[::-1][::step]}
+    return alt.Axis(values=[int(day) for day in words], labelExpr=labels(words), grid=False, labelOverlap=False)
+
+
+def _quoted(text: str) -> str:
+    """A string of the Vega expression language."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n") + "'"
+
+
+def lines_of(text: str, letters: int = _TITLE_LETTERS) -> list[str]:
+    """A text in lines that fit, broken between words."""
+    lines = [""]
+    for word in text.split(" "):
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > letters:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines

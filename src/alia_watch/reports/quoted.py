@@ -1,0 +1,44 @@
+"""The cost per download as others printed it, made again from what they say they divided."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from alia_watch.reports.blocks import Block, Bullets, Link, Paragraph
+from alia_watch.reports.speech import Speech
+
+
+def quoted_blocks(document: dict[str, Any], speech: Speech) -> list[Block]:
+    """One item for each figure printed elsewhere; nothing where none is known."""
+    if not document["quoted"]:
+        return []
+    items = tuple(Paragraph(_said(each, speech), (Link(each["by"], each["url"]),)) for each in document["quoted"])
+    return [Paragraph(speech.get("What others printed:")), Bullets(items)]
+
+
+def _said(each: dict[str, Any], speech: Speech) -> str:
+    get, currency = speech.get, each["currency"]
+    says, ratio = Decimal(each["says"]), Decimal(each["ratio"])
+    said = get(
+        "{by}, {day}: {says} for each download of {repo} in a month. Made again: {amount} / {downloads} = {ratio}.",
+        by=each["by"],
+        day=_day(each["date"], speech),
+        says=speech.money(says, currency),
+        repo=each["repo_id"],
+        amount=speech.money(Decimal(each["amount"]), currency),
+        downloads=speech.number(each["downloads"]),
+        ratio=speech.money(ratio, currency),
+    )
+    if abs(says - ratio) >= 1:
+        said += " " + get("The figure printed differs from its own division.")
+    if each["read"] is None:
+        return f"{said} " + get("We have no reading of that day or before.")
+    return f"{said} " + get(
+        "Our own count of the 30 days up to {day}: {count}.",
+        day=_day(each["read_for"], speech),
+        count=speech.number(each["read"]),
+    )
+
+
+def _day(text: str, speech: Speech) -> str:
+    return speech.short_day(dt.date.fromisoformat(text))
