@@ -9,9 +9,13 @@ import pytest
 
 from alia_watch.errors import ChartError
 from alia_watch.pipeline.enqueue import drawn
-from alia_watch.reports.chart_worker import SCALE, ChartWorker
+from alia_watch.reports.chart_frame import WIDTH
+from alia_watch.reports.chart_worker import SCALE, ChartWorker, smaller
 from alia_watch.reports.charts import daily_chart
+from alia_watch.reports.charts_over_time import cost_chart
+from alia_watch.reports.pictures import BESIDE, COST, DAILY, MONTHS, WINDOWS, charts_of
 from alia_watch.reports.speech import LANGUAGES, Speech
+from tests.pictures import png
 from tests.reports import sample
 
 
@@ -30,17 +34,76 @@ def size(png: bytes) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_chart_is_drawn_the_same_every_time(language: str) -> None:
-    """A picture of the size asked for, sharp, not blank, and the same for the same document."""
-    definition = daily_chart(sample("digest_whole").document, Speech(language))
-    with ChartWorker() as charts:
-        png = charts.png(definition)
-        assert png == charts.png(definition)
-        blank = charts.png({**definition, "layer": [{"mark": "point", "data": {"values": []}}]})
-    width, height = size(png)
-    assert width > 760 * SCALE
-    assert height > 300 * SCALE
-    assert len(png) > len(blank)
+def test_every_chart_is_drawn_the_same_every_time(language: str) -> None:
+    """Pictures as wide as a mail, sharp, not blank, the same for the same document, and never cut."""
+    report = sample("digest_whole")
+    charts = charts_of(report.kind, report.document, Speech(language))
+    assert list(charts) == [DAILY, MONTHS, COST, WINDOWS, BESIDE]
+    with ChartWorker() as worker:
+        for chart in charts.values():
+            definition = chart.definition()
+            png = worker.png(definition)
+            assert png == worker.png(definition)
+            blank = worker.png({**definition, "layer": [{"mark": "point", "data": {"values": []}}]})
+            width, height = size(png)
+            assert WIDTH * SCALE < width < 800 * SCALE, (chart.name, width)
+            assert height > 200 * SCALE
+            assert len(png) > len(blank)
+            assert "…" not in worker.svg(definition)
+
+
+def test_short_messages_have_a_small_chart() -> None:
+    """An alert shows the days of its repo, a cost update the course of the headline."""
+    for name, expected in (("alert_spike", DAILY), ("cost_update", COST)):
+        report = sample(name)
+        [chart] = charts_of(report.kind, report.document, Speech("es")).values()
+        assert chart.name == expected
+        with ChartWorker() as worker:
+            assert size(worker.png(chart.definition()))[1] < 460 * SCALE
+        assert report.document["simulated"]
+        assert "DATOS SIMULADOS" in str(chart.definition()["title"])
+
+
+def test_what_has_nothing_to_draw_has_no_chart() -> None:
+    """No day known, no month but one, no cost, no window, nothing beside it."""
+    empty = sample(
+        "digest_with_gaps",
+        chart={"repo_id": "a/b", "days": [], "intervals": [], "hub_wide": []},
+        comparators=[],
+    )
+    assert charts_of(empty.kind, empty.document, Speech("es")) == {}
+
+
+def test_spikes_and_hub_wide_days_are_marked() -> None:
+    """A spike's highest day with its lift, a day of the whole Hub with its own sign, each said under the title."""
+    definition = daily_chart(sample("digest_whole").document, Speech("es"))
+    assert "× 12,3" in str(definition)
+    assert "Rombos" in str(definition["title"])
+    marked = [row["day"] for row in _rows(definition) if set(row) == {"day"}]
+    assert "2026-01-10" in marked
+
+
+def test_a_band_says_which_way_an_amount_is_bounded() -> None:
+    """Of "at most" it lies under the line, of "at least" over it; an exact amount has none."""
+    definition = cost_chart(sample("digest_whole").document, Speech("en"))
+    bands = [row for row in _rows(definition) if "low" in row]
+    assert {row["name"] for row in bands} == {name for name in {r["name"] for r in bands} if "10,2" not in name}
+    for row in bands:
+        under = "Menos" in row["name"]
+        assert (row["high"] == row["value"]) is under
+        assert (row["low"] == row["value"]) is not under
+    parts = {row["part"] for row in _rows(definition) if "part" in row}
+    assert parts == {0, 1}  # nine days without a reading break the line
+
+
+def test_a_picture_is_packed_again_without_a_change() -> None:
+    """The pixels stay; what is no PNG is left alone."""
+    made = png()
+    packed = smaller(made)
+    assert size(packed) == size(made)
+    assert zlib.decompress(_idat(packed)) == zlib.decompress(_idat(made))
+    assert smaller(b"no picture") == b"no picture"
+    assert smaller(made[:-5]) == made[:-5]
 
 
 def test_gaps_and_announcements_are_drawn_apart_from_counts() -> None:
@@ -114,3 +177,12 @@ def _rows(definition: object) -> list[dict[str, object]]:
     if isinstance(definition, list):
         return [row for value in definition for row in _rows(value)]
     return []
+
+
+def _idat(picture: bytes) -> bytes:
+    place, found = 8, b""
+    while place < len(picture):
+        length, kind = struct.unpack(">I4s", picture[place : place + 8])
+        found += picture[place + 8 : place + 8 + length] if kind == b"IDAT" else b""
+        place += 12 + length
+    return found

@@ -27,15 +27,15 @@ NOW = datetime(2026, 1, 28, 9, 30, tzinfo=UTC)
 
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
-    """A small watch."""
-    return made_config(tmp_path)
+    """A small watch, that tells of no round amounts."""
+    return made_config(tmp_path, costs={"thresholds": []})
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """Two months of the flagship with a burst on 26 January, its base model, a GGUF repo and quiet controls."""
     quiet = {repo: counts(mean=4) for repo in CONTROLS}
-    with history(tmp_path, {FLAGSHIP: counts(SPIKE), BASE: counts(mean=20), GGUF: counts(mean=3), **quiet}) as made:
+    with history(tmp_path, {FLAGSHIP: counts(SPIKE), BASE: counts(mean=12), GGUF: counts(mean=3), **quiet}) as made:
         yield made
 
 

@@ -33,7 +33,7 @@ NOW = datetime(2026, 2, 1, 10, tzinfo=UTC)
 def config(tmp_path: Path) -> Config:
     """A small watch with a Spanish and an English folder, and one in Basque."""
     basque = [{"channel": "folder", "address": name, "language": name} for name in ("es", "en", "eu")]
-    return made_config(tmp_path, subscriber=basque)
+    return made_config(tmp_path, subscriber=basque, costs={"thresholds": []})
 
 
 @pytest.fixture
@@ -139,7 +139,9 @@ def test_a_report_is_queued_once_for_each_who_asked(store: Store, config: Config
     rows = {row["language"]: row for row in store.rows("SELECT * FROM messages")}
     assert set(rows) == {"es", "en", "eu"}
     assert len({row["text"] for row in rows.values()}) == 3
-    assert len(store.rows("SELECT * FROM message_images")) == 3
+    names = {row["name"] for row in store.rows("SELECT name FROM message_images")}
+    assert names == {"daily.png", "months.png", "cost.png", "announcements.png", "beside.png"}
+    assert len(store.rows("SELECT * FROM message_images")) == 3 * len(names)
     assert report_keys(store, "digest:") == ["digest:2026-01"]
     late = replace(config.subscriber[0].record(), id="folder:late", address="late")
     subscribers.sync(store, [*(section.record() for section in config.subscriber), late], now=NOW)
@@ -208,8 +210,9 @@ def test_the_digest_from_the_command_line(tmp_path: Path, store: Store) -> None:
     assert "<b>ALIA: descargas de enero de 2026</b>" in run("2026-01", "--format", "telegram")
     assert json.loads(run("2026-01", "--format", "json"))["month"] == "2026-01"
     run("2026-01", "--out", tmp_path / "out")
+    pictures = [f"-{name}.png" for name in ("daily", "months", "cost", "announcements", "beside")]
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"digest-2026-01-es.html", "digest-2026-01-es.txt", "digest-2026-01-es-daily.png"}
+    assert names == {f"digest-2026-01-es{ending}" for ending in (".html", ".txt", *pictures)}
     assert 'src="digest-2026-01-es-daily.png"' in (tmp_path / "out" / "digest-2026-01-es.html").read_text("utf-8")
     assert "2 new deliveries; sent 2" in run("2026-01", "--send")
     assert "0 new deliveries; sent 0" in run("2026-01", "--send")

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from alia_watch.audience.message import Image
-from alia_watch.reports.digest import CHART
 from alia_watch.reports.kit import kit
 from alia_watch.reports.kit_tables import TABLES
+from alia_watch.reports.pictures import DAILY
 from tests.pictures import png
 from tests.reports import sample
 
-IMAGE = Image(CHART, "a chart", png())
+IMAGE = Image(DAILY, "a chart", png())
 DRAWING = {"daily.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>"}
 DIGESTS = ("digest_whole", "digest_with_gaps")
 

@@ -37,7 +37,7 @@ from telegram.request import HTTPXRequest
 
 from alia_bot.channels.channel import SEND_WITHIN_S
 from alia_bot.channels.outcome import Later, Moved, Never, Outcome, Sent, Unclear
-from alia_watch.audience.message import Image, Message
+from alia_watch.audience.message import Attachment, Image, Message
 from alia_watch.audience.subscriber import ChannelKind, Subscriber
 from alia_watch.errors import ChannelError
 
@@ -61,11 +61,12 @@ _PERHAPS_SENT = {"ReadError", "ReadTimeout", "RemoteProtocolError", "CloseError"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One request: a text, or a picture with its caption. `markup` is Telegram HTML, `plain` goes in its place."""
+    """One request: a text, a picture with its caption, or a file. `markup` is Telegram HTML, `plain` its substitute."""
 
     markup: str
     plain: str
     image: Image | None = None
+    file: Attachment | None = None
 
 
 class TelegramChannel:
@@ -152,6 +153,9 @@ class TelegramChannel:
         try:
             return await self._request(chat, thread, step, ParseMode.HTML)
         except BadRequest as error:
+            if step.file and _TOO_LONG.search(error.message):
+                notes.append(self._clean(f"the file {step.file.name} was left out: {error.message}"))
+                return ""
             if step.image and _PICTURE.search(error.message):
                 notes.append(self._clean(f"the picture {step.image.name} was left out: {error.message}"))
                 return await self._one(chat, thread, Step(step.markup, step.plain), notes)
@@ -171,7 +175,9 @@ class TelegramChannel:
     async def _request(self, chat: int | str, thread: int | None, step: Step, mode: ParseMode | None) -> str:
         bot = await self._bot()
         words = step.markup if mode else step.plain
-        if step.image:
+        if step.file:
+            sent = await bot.send_document(chat, step.file.content, message_thread_id=thread, filename=step.file.name)
+        elif step.image:
             sent = await bot.send_photo(
                 chat,
                 step.image.png,
@@ -227,11 +233,13 @@ class TelegramChannel:
 
 
 def steps(message: Message) -> tuple[Step, ...]:
-    """The requests that carry a message: its words as the first picture's caption where they fit, else before it."""
+    """The requests that carry a message: its words as the first picture's caption where they fit, else before it;
+    files last."""
     pictures = tuple(Step(html.escape(image.alt), image.alt, image) for image in message.images)
+    files = tuple(Step("", "", file=file) for file in message.attachments)
     if pictures and _length(_visible(message.markup)) <= MessageLimit.CAPTION_LENGTH:
-        return Step(message.markup, message.text, message.images[0]), *pictures[1:]
-    return Step(message.markup, message.text), *pictures
+        return Step(message.markup, message.text, message.images[0]), *pictures[1:], *files
+    return Step(message.markup, message.text), *pictures, *files
 
 
 def pieces(text: str) -> list[str]:

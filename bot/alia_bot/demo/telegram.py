@@ -18,7 +18,7 @@ from alia_bot.demo.telegram_wire import NoAnswerError, RefusedError, WireServer
 
 TOKEN = "1234567890:" + "A" * 35
 _TOKEN_FORM = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{35}")
-_MAX_TEXT, _MAX_CAPTION, _MAX_PHOTO = 4096, 1024, 10 * 2**20
+_MAX_TEXT, _MAX_CAPTION, _MAX_PHOTO, _MAX_DOCUMENT = 4096, 1024, 10 * 2**20, 50 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ LOST_ANSWER = Fault(accept=True, hang=True)
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A message the stand-in took: words after parsing, and the picture, if any."""
+    """A message the stand-in took: words after parsing, and the picture or the file, if any."""
 
     message_id: int
     chat_id: int | str
@@ -60,6 +60,7 @@ class Posted:
     text: str
     entities: tuple[Entity, ...]
     photo: bytes | None = None
+    document: bytes | None = None
 
 
 @dataclass(slots=True)
@@ -127,25 +128,31 @@ class TelegramStandIn:
                     return self._take(fields, None)
                 case "sendphoto":
                     return self._take(fields, _photo(fields, files))
+                case "senddocument":
+                    return self._take(fields, None, _document(fields, files))
         raise RefusedError(404, "Not Found")
 
-    def _take(self, fields: Mapping[str, str], photo: bytes | None) -> dict[str, Any]:
+    def _take(
+        self, fields: Mapping[str, str], photo: bytes | None, document: bytes | None = None
+    ) -> dict[str, Any]:
         fault = self._faults.popleft() if self._faults else None
         if fault and not fault.accept:
             raise _fault(fault)
         chat_id, thread = self._place(fields)
-        parsed = _words(fields, caption=photo is not None)
-        posted = Posted(len(self.posted) + 1, chat_id, thread, parsed.text, parsed.entities, photo)
+        captioned = photo is not None or document is not None
+        parsed = _words(fields, caption=captioned)
+        posted = Posted(len(self.posted) + 1, chat_id, thread, parsed.text, parsed.entities, photo, document)
         self.posted.append(posted)
         if fault:
             raise _fault(fault)
         kind = "private" if isinstance(chat_id, int) and chat_id > 0 else "supergroup"
-        words = {"caption" if photo is not None else "text": parsed.text}
+        words = {"caption" if captioned else "text": parsed.text}
         return {
             "message_id": posted.message_id,
             "date": 1767225600,
             "chat": {"id": chat_id if isinstance(chat_id, int) else -1, "type": kind},
             **({"photo": []} if photo is not None else {}),
+            **({"document": {"file_id": "d", "file_unique_id": "d"}} if document is not None else {}),
             **words,
         }
 
@@ -209,3 +216,13 @@ def _photo(fields: Mapping[str, str], files: Mapping[str, bytes]) -> bytes:
     if width + height > 10_000 or max(width, height) > 20 * min(width, height):
         raise RefusedError(400, "Bad Request: PHOTO_INVALID_DIMENSIONS")
     return photo
+
+
+def _document(fields: Mapping[str, str], files: Mapping[str, bytes]) -> bytes:
+    given = fields.get("document", "")
+    document = files.get(given.removeprefix("attach://") if given else "document", b"")
+    if not document:
+        raise RefusedError(400, "Bad Request: there is no document in the request")
+    if len(document) > _MAX_DOCUMENT:
+        raise RefusedError(413, "Request Entity Too Large")
+    return document

@@ -15,6 +15,14 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that travels with a message, under its name."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One part of a report in one language for one kind of channel, finished.
 
@@ -23,6 +31,7 @@ class Message:
         text: plain text; on Telegram what is sent should the markup be refused.
         markup: Telegram HTML, or the HTML body of a mail (images by `cid:NAME`); for the folder both forms are made
             from the mail's HTML.
+        attachments: after everything else; only Telegram messages have any.
     """
 
     report_key: str
@@ -33,3 +42,4 @@ class Message:
     text: str
     markup: str
     images: tuple[Image, ...] = ()
+    attachments: tuple[Attachment, ...] = ()

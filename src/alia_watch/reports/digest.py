@@ -5,7 +5,7 @@ from typing import Any
 
 from alia_watch.reports.alert import announcement_bullets, finding_blocks, finding_title
 from alia_watch.reports.beside import beside_blocks
-from alia_watch.reports.blocks import Block, Bullets, Heading, Paragraph, Picture, Table
+from alia_watch.reports.blocks import Block, Bullets, Heading, Link, Paragraph, Picture, Table
 from alia_watch.reports.community import community_blocks
 from alia_watch.reports.correction import correction_blocks
 from alia_watch.reports.cost_ratio import count_words
@@ -17,56 +17,85 @@ from alia_watch.reports.pictures import BESIDE, COST, DAILY, MONTHS, WINDOWS, ch
 from alia_watch.reports.quoted import quoted_blocks
 from alia_watch.reports.report import ReportKind
 from alia_watch.reports.speech import Speech
-from alia_watch.reports.study import study_blocks
+from alia_watch.reports.study import study_blocks, study_in_words
 
 
 def digest_blocks(document: dict[str, Any], speech: Speech, *, brief: bool = False) -> list[Block]:
     """The digest in one language, from the document that `pipeline.compose.digest` makes.
 
-    A `brief` one, for channels where nobody reads tables, leaves them to the e-mail edition and says so.
+    A `brief` one, for channels where nobody reads tables, sums it up.
     """
     get = speech.get
     charts = {
         name: [Picture(name, chart.alt)] for name, chart in charts_of(ReportKind.DIGEST, document, speech).items()
     }
-
-    def table(*blocks: Block) -> list[Block]:
-        return [] if brief else list(blocks)
-
-    blocks: list[Block] = [
+    if brief:
+        return _brief(document, speech, charts.get(DAILY, []))
+    return [
         Heading(digest_title(document, speech), 1),
         *headline_sentences(document, speech),
         Heading(get("Downloads")),
         *lead_blocks(document, speech),
         *charts.get(DAILY, ()),
         *_days(document, speech),
-        *table(*charts.get(MONTHS, ()), _family(document, speech), _of_family(speech)),
+        *charts.get(MONTHS, ()),
+        _family(document, speech),
+        _of_family(speech),
         Heading(get("Cost per download")),
         *headline_blocks(document["headline"], speech),
         *moved_blocks(document["headline_before"], document["headline"], get("A month earlier"), speech),
         *quoted_blocks(document, speech),
-        *table(*charts.get(COST, ()), *_other_costs(document, speech)),
+        *charts.get(COST, ()),
+        *_other_costs(document, speech),
         Heading(get("Unusual days")),
         *_spikes(document, speech),
         Heading(get("Announcements of the month")),
         *_announcements(document, speech),
         Heading(get("What the announcements coincided with")),
-        *table(*charts.get(WINDOWS, ())),
-        *study_blocks(document, speech, brief=brief),
+        *charts.get(WINDOWS, ()),
+        *study_blocks(document, speech),
         Heading(get("What else changed")),
         *_changes(document, speech),
-        *table(*_community(document, speech)),
-        *table(Heading(get("Beside other models")), *charts.get(BESIDE, ()), *beside_blocks(document, speech)),
+        *_community(document, speech),
+        Heading(get("Beside other models")),
+        *charts.get(BESIDE, ()),
+        *beside_blocks(document, speech),
         Heading(get("Corrections")),
         *correction_blocks(document, speech),
-    ]
-    if brief:
-        blocks.append(Paragraph(get("The tables for each repo, cost and other model are in the e-mail edition.")))
-    return [
-        *blocks,
         *reply_blocks(document, speech),
         Heading(get("What these figures are, and are not")),
         *method_blocks(document, speech),
+    ]
+
+
+def _brief(document: dict[str, Any], speech: Speech, chart: list[Picture]) -> list[Block]:
+    """The digest summed up for a phone's screen; the whole of it goes along as a page."""
+    get = speech.get
+    blocks: list[Block] = [
+        Heading(digest_title(document, speech), 1),
+        *headline_sentences(document, speech),
+        *chart,
+        *moved_blocks(document["headline_before"], document["headline"], get("A month earlier"), speech),
+        Heading(get("Announcements of the month")),
+        *_announcements(document, speech)[:1],
+    ]
+    if told := study_in_words(document, speech):
+        blocks += [Heading(get("What the announcements coincided with")), *told]
+    if document["changes"]:
+        titles = (finding_title(each, speech) for each in document["changes"])
+        blocks += [Heading(get("What else changed")), Bullets(tuple(Paragraph(each) for each in titles))]
+    if document["corrections"]:
+        blocks += [Heading(get("Corrections")), *correction_blocks(document, speech)]
+    return [
+        *blocks,
+        *reply_blocks(document, speech),
+        Paragraph(
+            get("That two things coincide in time does not mean that one led to the other. A download is no person.")
+        ),
+        Paragraph(
+            get("The whole digest, with its tables, charts and sources, is the file that follows."),
+            (Link(get("How it is counted"), document["method_url"]),),
+        ),
     ]
 
 

@@ -3,7 +3,6 @@
 The same digest gives the same bytes. What is simulated says so in the name of its folder and of every file's page.
 """
 
-import base64
 import io
 import json
 import zipfile
@@ -11,10 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from alia_watch.audience.message import Image
-from alia_watch.audience.subscriber import ChannelKind
 from alia_watch.reports.kit_tables import TABLES
 from alia_watch.reports.open_data import dictionary, file_name, package, to_csv
-from alia_watch.reports.render import render
+from alia_watch.reports.render import file_stem, page
 from alia_watch.reports.report import Report
 
 #: A zip file has no zone and no time worth telling: the report says when it was made.
@@ -28,10 +26,10 @@ def kit(report: Report, language: str, images: Sequence[Image], drawings: Mappin
         images: the charts as PNG; `drawings`: as SVG, by file name.
         excel: CSV as a Spanish spreadsheet wants it: semicolons, decimal commas, a byte order mark. JSON stays.
     """
-    stem = f"{report.key.replace(':', '-')}-{language}"
+    stem = file_stem(report, language)
     simulated = bool(report.document["simulated"])
     folder = f"SIMULATED-{stem}" if simulated else stem
-    files: dict[str, bytes] = {f"{stem}.html": _page(report, language, images).encode()}
+    files: dict[str, bytes] = {f"{stem}.html": page(report, language, images).encode()}
     for image in images:
         files[f"{stem}-{image.name}"] = image.png
     for name, drawing in drawings.items():
@@ -56,15 +54,6 @@ def _package(report: Report, *, excel: bool) -> dict[str, Any]:
         "homepage": document["method_url"],
     }
     return package(about, TABLES, folder="data/", simulated=document["simulated"], excel=excel)
-
-
-def _page(report: Report, language: str, images: Sequence[Image]) -> str:
-    """The digest as a page that needs no other file."""
-    markup = render(report, language, ChannelKind.EMAIL, images)[0].markup
-    for image in images:
-        data = base64.b64encode(image.png).decode("ascii")
-        markup = markup.replace(f"cid:{image.name}", f"data:image/png;base64,{data}")
-    return markup
 
 
 def _json(value: Any) -> bytes:

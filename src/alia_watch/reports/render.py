@@ -1,5 +1,6 @@
 """From a report to finished messages: its blocks in a language, through the template of each channel."""
 
+import base64
 import html
 import re
 import textwrap
@@ -11,7 +12,7 @@ from typing import Any
 import css_inline
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from alia_watch.audience.message import Image, Message
+from alia_watch.audience.message import Attachment, Image, Message
 from alia_watch.audience.subscriber import ChannelKind
 from alia_watch.reports.alert import alert_blocks
 from alia_watch.reports.blocks import Banner, Block, Bullets, Heading, Link, Paragraph, Picture, Table
@@ -54,14 +55,17 @@ Piece = Block | Item | Row
 def render(report: Report, language: str, form: ChannelKind, images: Sequence[Image] = ()) -> list[Message]:
     """The finished messages of a report in one language, for one kind of channel, in the order of their parts.
 
-    Telegram gets as many parts as its limit asks, split between blocks, with the pictures on the first; mail and folder
-    get one, with the pictures inside. Pure: the same report gives the same words.
+    Telegram gets as many parts as its limit asks, split between blocks, with the picture that is shown on the first,
+    and after the last of a digest the whole of it as a page; mail and folder get one, with the pictures inside. Pure:
+    the same report gives the same words.
     """
     blocks = report_blocks(report, language, form)
     title = next(block.text for block in blocks if isinstance(block, Heading))
     subject = f"[{_simulated(language)}] {title}" if report.document["simulated"] else title
     if form is ChannelKind.TELEGRAM:
         parts = _telegram_parts(blocks)
+        shown = {block.name for block in blocks if isinstance(block, Picture)}
+        whole = _attached(report, language, images)
         return [
             Message(
                 report_key=report.key,
@@ -71,12 +75,34 @@ def render(report: Report, language: str, form: ChannelKind, images: Sequence[Im
                 subject=subject,
                 text=_text(part),
                 markup=_telegram(part),
-                images=tuple(images) if number == 0 else (),
+                images=tuple(image for image in images if image.name in shown) if number == 0 else (),
+                attachments=whole if number == len(parts) - 1 else (),
             )
             for number, part in enumerate(parts)
         ]
     markup = mail_html(blocks, language, title, {image.name for image in images})
     return [Message(report.key, language, form, 0, subject, _text(list(_pieces(blocks))), markup, tuple(images))]
+
+
+def page(report: Report, language: str, images: Sequence[Image]) -> str:
+    """The report as a page that needs no other file."""
+    markup = render(report, language, ChannelKind.EMAIL, images)[0].markup
+    for image in images:
+        data = base64.b64encode(image.png).decode("ascii")
+        markup = markup.replace(f"cid:{image.name}", f"data:image/png;base64,{data}")
+    return markup
+
+
+def file_stem(report: Report, language: str) -> str:
+    """What files of a report in a language are called, before their ending."""
+    return f"{report.key.replace(':', '-')}-{language}"
+
+
+def _attached(report: Report, language: str, images: Sequence[Image]) -> tuple[Attachment, ...]:
+    """The whole digest, which a Telegram message only sums up."""
+    if report.kind is not ReportKind.DIGEST:
+        return ()
+    return (Attachment(f"{file_stem(report, language)}.html", page(report, language, images).encode()),)
 
 
 def render_text(report: Report, language: str) -> str:

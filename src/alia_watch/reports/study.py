@@ -10,21 +10,24 @@ from alia_watch.reports.speech import Speech
 _FALSE_RATE = 0.05
 
 
-def study_blocks(document: dict[str, Any], speech: Speech, *, brief: bool) -> list[Block]:
-    """The digest's part: the windows of the month, then all announcements to date. A brief one has no tables."""
+def study_blocks(document: dict[str, Any], speech: Speech) -> list[Block]:
+    """The digest's part: the windows of the month, then all announcements to date."""
     study = document["study"]
     told = [each for each in study["windows"] if each["p"] is not None]
     blocks: list[Block] = []
-    if told and not brief:
-        blocks += [_windows(told, speech), Paragraph(_reading(speech), small=True)]
-    elif told:
-        blocks.append(Bullets(tuple(Paragraph(_in_words(each, speech)) for each in told)))
     if told:
+        blocks += [_windows(told, speech), Paragraph(_reading(speech), small=True)]
         blocks.append(Paragraph(_how_many(told, speech)))
     open_ = [each for each in study["windows"] if each["p"] is None]
     if open_:
         blocks.append(Bullets(tuple(Paragraph(_no_answer(each, speech)) for each in open_)))
-    return [*blocks, *_to_date(document, speech, brief=brief)]
+    return [*blocks, *_to_date(document, speech)]
+
+
+def study_in_words(document: dict[str, Any], speech: Speech) -> list[Block]:
+    """The windows of the month alone, without tables; nothing where none can be judged."""
+    told = [each for each in document["study"]["windows"] if each["p"] is not None]
+    return [Bullets(tuple(Paragraph(_in_words(each, speech)) for each in told))] if told else []
 
 
 def _beyond_chance(each: dict[str, Any]) -> bool:
@@ -108,7 +111,7 @@ def _no_answer(each: dict[str, Any], speech: Speech) -> str:
     return said + " " + speech.get_plural("{count} more day is needed.", "{count} more days are needed.", needed)
 
 
-def _to_date(document: dict[str, Any], speech: Speech, *, brief: bool) -> list[Block]:
+def _to_date(document: dict[str, Any], speech: Speech) -> list[Block]:
     get, study = speech.get, document["study"]
     until = speech.day(dt.date.fromisoformat(study["until"]))
     blocks: list[Block] = [Paragraph(_spikes_in_words(study["flagship"]["coincidence"], until, speech))]
@@ -132,9 +135,7 @@ def _to_date(document: dict[str, Any], speech: Speech, *, brief: bool) -> list[B
                 share["not_judged"],
             )
         blocks.append(Paragraph(said))
-    if not brief:
-        blocks.append(_summary_table(document, speech))
-    return blocks
+    return [*blocks, _summary_table(document, speech)]
 
 
 def _spikes_in_words(found: dict[str, Any], until: str, speech: Speech) -> str:

@@ -1,6 +1,6 @@
 """The finished messages of reports, as they went into the outbox."""
 
-from alia_watch.audience.message import Image, Message
+from alia_watch.audience.message import Attachment, Image, Message
 from alia_watch.audience.subscriber import ChannelKind
 from alia_watch.store.database import Row, Store
 
@@ -20,6 +20,9 @@ def stored_message(store: Store, row: Row) -> Message:
     images = store.rows(
         "SELECT name, alt, png FROM message_images WHERE message_id = ? ORDER BY position", [row["message_id"]]
     )
+    files = store.rows(
+        "SELECT name, content FROM message_attachments WHERE message_id = ? ORDER BY position", [row["message_id"]]
+    )
     return Message(
         report_key=row["report_key"],
         language=row["written_in"],
@@ -29,4 +32,5 @@ def stored_message(store: Store, row: Row) -> Message:
         text=row["text"],
         markup=row["markup"],
         images=tuple(Image(image["name"], image["alt"], image["png"]) for image in images),
+        attachments=tuple(Attachment(file["name"], file["content"]) for file in files),
     )

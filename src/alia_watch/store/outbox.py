@@ -235,6 +235,11 @@ def _insert(store: Store, message: Message) -> int:
             "INSERT INTO message_images (message_id, position, name, alt, png) VALUES (?, ?, ?, ?, ?)",
             [cursor.lastrowid, position, image.name, image.alt, image.png],
         )
+    for position, file in enumerate(message.attachments):
+        store.db.execute(
+            "INSERT INTO message_attachments (message_id, position, name, content) VALUES (?, ?, ?, ?)",
+            [cursor.lastrowid, position, file.name, file.content],
+        )
     return int(cursor.lastrowid or 0)
 
 
