@@ -172,7 +172,7 @@ class Workshop:
         ended = self._queued(store, alert, detail, now) if alert else Ended(RunOutcome.DONE, detail)
         last = runs.last_done(store, Duty.DETECT, until=now)
         queued, looked = correct_figures(store, self._config, last.detail if last else {}, now=now)
-        if queued + tell_maintainers(store, self._config, now=now):
+        if queued + tell_maintainers(store, self._config, detected.basket, now=now):
             self.on_queued()
         return dataclasses.replace(ended, detail={**ended.detail, **looked})
 

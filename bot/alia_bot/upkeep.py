@@ -3,7 +3,8 @@
 As the duties, it joins steps and computes nothing itself.
 """
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from alia_bot.vitals import vitals
@@ -12,13 +13,18 @@ from alia_watch.findings.watch_trouble import watch_troubles
 from alia_watch.pipeline import compose
 from alia_watch.pipeline.correct import correct, fingerprint, untold
 from alia_watch.pipeline.enqueue import enqueue
+from alia_watch.series.basket import BasketQuality
 from alia_watch.store.database import Store
 from alia_watch.store.deliveries import receivers
 
 
-def tell_maintainers(store: Store, config: Config, *, now: datetime) -> int:
-    """Tell the maintainers, once, what is wrong with the watch itself; how many deliveries were queued."""
-    troubles = watch_troubles(vitals(store, config, now=now), now)
+def tell_maintainers(store: Store, config: Config, basket: Mapping[date, BasketQuality], *, now: datetime) -> int:
+    """Tell the maintainers, once, what is wrong with the watch itself; how many deliveries were queued.
+
+    Args:
+        basket: by day, how well the control repos could speak.
+    """
+    troubles = watch_troubles(vitals(store, config, basket, now=now), now)
     reports = compose.watch_troubles(store, config, troubles, now=now)
     return sum(enqueue(store, report, now=now, charts=None) for report in reports)
 

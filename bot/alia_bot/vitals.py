@@ -1,12 +1,13 @@
 """How the watch does, gathered for the rule that tells the maintainers (`findings.watch_trouble`)."""
 
 import shutil
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 
 from alia_watch import clock
 from alia_watch.config.sections import Config
 from alia_watch.findings.watch_trouble import Vitals
-from alia_watch.pipeline.reconstruct import Reconstruction
+from alia_watch.series.basket import BasketQuality
 from alia_watch.store import deliveries
 from alia_watch.store.database import Store
 from alia_watch.store.deliveries import State
@@ -18,8 +19,12 @@ _DAY = timedelta(days=1)
 _SNAPSHOTS_WITHIN, _BASKET_WITHIN = timedelta(days=400), timedelta(days=60)
 
 
-def vitals(store: Store, config: Config, *, now: datetime) -> Vitals:
-    """Everything at once; what a recipient refused is no fault of ours."""
+def vitals(store: Store, config: Config, basket: Mapping[date, BasketQuality], *, now: datetime) -> Vitals:
+    """Everything at once; what a recipient refused is no fault of ours.
+
+    Args:
+        basket: by day, how well the control repos could speak.
+    """
     read = complete_snapshots(store, since=now - _SNAPSHOTS_WITHIN, until=now)
     looked = first_look(store)
     stopped = {each.id for each in subscribers(store) if each.stopped is not None}
@@ -27,7 +32,6 @@ def vitals(store: Store, config: Config, *, now: datetime) -> Vitals:
     dead = [each for each in given_up if each.subscriber_id not in stopped]
     disk = shutil.disk_usage(config.watch.database.absolute().parent)
     since = clock.utc_day(now - _BASKET_WITHIN)
-    common = Reconstruction(store, config, now=now).common.by_day
     return Vitals(
         last_complete=read[-1] if read else None,
         watching_since=looked[0] if looked else None,
@@ -36,5 +40,5 @@ def vitals(store: Store, config: Config, *, now: datetime) -> Vitals:
         oldest_due=deliveries.oldest_due(store),
         free_bytes=disk.free,
         disk_bytes=disk.total,
-        basket={day: told.quality for day, told in common.items() if day >= since},
+        basket={day: quality for day, quality in basket.items() if day >= since},
     )

@@ -1,6 +1,6 @@
 """Find what is unusual, and decide of each finding whether to tell it. Twice is once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from alia_watch.findings.spike import Detection, Series, Spike
 from alia_watch.pipeline.announce import confirmed
 from alia_watch.pipeline.milestones import marks_passed
 from alia_watch.pipeline.reconstruct import Reconstruction
+from alia_watch.series.basket import BasketQuality
 from alia_watch.series.reconstruct import DailySeries
 from alia_watch.store.database import Store
 from alia_watch.store.findings import decisions, save_findings, save_notices, undecided
@@ -28,11 +29,13 @@ class Detected:
         findings: spikes and revisions of the family that no earlier detection had found.
         notices: what was decided now, of these and of what the snapshots found.
         first_run: these are the first decisions, and a history was among them, of which nothing is told.
+        basket: by day, how well the control repos could speak.
     """
 
     findings: tuple[Finding, ...]
     notices: tuple[Notice, ...]
     first_run: bool
+    basket: Mapping[date, BasketQuality]
 
 
 def detect(store: Store, config: Config, *, now: datetime) -> Detected:
@@ -68,7 +71,8 @@ def detect(store: Store, config: Config, *, now: datetime) -> Detected:
         )
         notices = decide(undecided(store, until=now), situation)
         save_notices(store, notices, now=now)
-    return Detected(new, notices, not before and any(notice.reason is Reason.FIRST_RUN for notice in notices))
+    first_run = not before and any(notice.reason is Reason.FIRST_RUN for notice in notices)
+    return Detected(new, notices, first_run, {day: told.quality for day, told in look.common.by_day.items()})
 
 
 def detections(store: Store, config: Config, wanted: Iterable[str], *, now: datetime) -> dict[str, Detection]:

@@ -13,6 +13,7 @@ from alia_watch.pipeline.downloads import headline_money
 from alia_watch.pipeline.reconstruct import Reconstruction
 from alia_watch.series.family import Unit
 from alia_watch.series.reconstruct import DailySeries, closing
+from alia_watch.series.rolling import WINDOW
 from alia_watch.series.totals import Total, total
 
 #: What lies further back is history, and nobody is told of it.
@@ -51,7 +52,9 @@ def marks_passed(
         record = record_month(flagship.repo_id, _whole_months(series))
         if record is not None and record.day >= since:
             found.append(record)
-        found += _thresholds(look, config, flagship.repo_id, since)
+        # Until its first 30 days are full, the sum of a new repo grows by itself.
+        full = series.born + WINDOW if series.born is not None else since
+        found += _thresholds(look, config, flagship.repo_id, max(since, full + timedelta(days=1)))
     return found
 
 

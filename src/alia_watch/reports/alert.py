@@ -9,6 +9,7 @@ from alia_watch.announcements.announcement import Announcement
 from alia_watch.costs.per_download import CostRatio
 from alia_watch.findings.notice import Finding
 from alia_watch.reports.blocks import Block, Bullets, Heading, Link, Paragraph, Picture
+from alia_watch.reports.charts import drawn_finding
 from alia_watch.reports.cost_ratio import ratio_document, read_words, result_words
 from alia_watch.reports.marks import mark_words
 from alia_watch.reports.pictures import charts_of
@@ -69,7 +70,7 @@ def alert_blocks(document: dict[str, Any], speech: Speech) -> list[Block]:
     for finding in document["findings"]:
         if len(document["findings"]) > 1:
             blocks.append(Heading(finding_title(finding, speech)))
-        blocks += finding_blocks(finding, speech, numbered=len(document["findings"]) == 1 and bool(charts))
+        blocks += finding_blocks(finding, speech, numbered=bool(charts) and finding is drawn_finding(document))
     headline = document["headline"]
     if headline["ratio"] and any(finding["kind"] == "spike" for finding in document["findings"]):
         blocks.append(

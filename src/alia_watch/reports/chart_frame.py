@@ -19,6 +19,7 @@ FONT = "Noto Sans, DejaVu Sans, sans-serif"
 _LABEL, _TITLE = 14, 17
 #: About so many letters of a title fit into one line.
 _TITLE_LETTERS = 56
+_DAYS_OF_FEW_MONTHS = 100
 
 
 def frame(
@@ -37,8 +38,8 @@ def frame(
         notes: what marks mean, under the title.
     """
     said = [speech.get("Source: Hugging Face's counters, read by {watch}", watch=document["watch"])]
-    if until := document.get("closed_until"):
-        said[0] += f" · {speech.short_day(dt.date.fromisoformat(until))}"
+    until = document.get("closed_until") or document["made_at"][:10]
+    said[0] += f" · {speech.short_day(dt.date.fromisoformat(until))}"
     said = [*notes, *said]
     if document["simulated"]:
         said.insert(0, speech.get("SIMULATED DATA: no figure here is a reading"))
@@ -97,11 +98,14 @@ def round_ticks(most: int) -> list[int]:
 
 
 def year_axis(first: dt.date, last: dt.date, speech: Speech) -> alt.Axis:
-    """The axis of days counted from `first`, with its months named."""
-    starts = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
-    starts = [day for day in starts if day.day == 1]
-    step = -(-len(starts) // 5) or 1
-    words = {str((day - first).days): speech.short_month(day) for day in starts[::-1][::step]}
+    """The axis of days counted from `first`, with its months named; of few months, with the middle of each too."""
+    days = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
+    short = len(days) <= _DAYS_OF_FEW_MONTHS
+    ticks = [day for day in days if day.day in ((1, 15) if short else (1,))]
+    step = -(-len(ticks) // 5) or 1
+    words = {
+        str((day - first).days): (speech.tick if short else speech.short_month)(day) for day in ticks[::-1][::step]
+    }
     return alt.Axis(values=[int(day) for day in words], labelExpr=labels(words), grid=False, labelOverlap=False)
 
 

@@ -120,11 +120,18 @@ def _announcements(document: Mapping[str, Any], speech: Speech) -> alt.LayerChar
 
 
 def _listed(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """The announcements in the order in which the report numbers them; an alert of one spike numbers its own."""
+    """The announcements in the order in which the report numbers them; an alert numbers those of the spike it draws."""
     if "announcements" in document:
         return list(document["announcements"])
-    findings = document.get("findings", ())
-    return list(findings[0]["announcements"]) if len(findings) == 1 else []
+    found = drawn_finding(document)
+    return list(found["announcements"]) if found else []
+
+
+def drawn_finding(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The spike of an alert that its chart shows; None where it draws another finding, or nothing."""
+    repo = document["chart"]["repo_id"] if "chart" in document else None
+    spikes = (each for each in document.get("findings", ()) if each["kind"] == "spike" and each["repo_id"] == repo)
+    return next(spikes, None)
 
 
 def _peaks(chart: Mapping[str, Any], spikes: Sequence[Mapping[str, Any]], speech: Speech) -> alt.LayerChart | None:

@@ -169,7 +169,7 @@ def windows_chart(document: Mapping[str, Any], speech: Speech) -> dict[str, Any]
     )
     notes = [speech.get("Downloads in each window over those to be expected, with the 95 % interval; 1: as expected.")]
     if open_:
-        notes.append(speech.get("Crosses at the foot: nothing can be said yet."))
+        notes.append(speech.get("Crosses at the foot: nothing can be said."))
     title = speech.get("What announcements coincided with: {repo}", repo=document["flagship"])
     return frame(drawn, document, speech, title=title, notes=notes)
 

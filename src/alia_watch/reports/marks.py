@@ -63,7 +63,8 @@ def _threshold(finding: dict[str, Any], speech: Speech) -> str:
     )
     return speech.get(
         "{amount} / {downloads} = {after}, over the 30 days up to {day} (UTC); the reading before gave {before}. The"
-        " cost is the same: the downloads of the 30 days went from {downloads_before} to {downloads}.",
+        " cost is the same: the downloads of the 30 days went from {downloads_before} to {downloads}, as one day came"
+        " in and another went out.",
         amount=amount,
         after=after,
         before=before,
