@@ -16,10 +16,12 @@ need chromium chromium
 need sqlite3 sqlite3
 need node nodejs
 need npm npm
-folder=$(dirname "$0")
+here=$(dirname "$0")
+folder=$here/../../.venv/peers
 if [ -e "$folder/node_modules/axe-core/axe.min.js" ] && [ -e "$folder/node_modules/.bin/html-validate" ]; then
     echo "peers: axe-core and html-validate are here"
 else
     echo "peers: installing axe-core and html-validate from npm"
+    mkdir -p "$folder" && cp "$here/package.json" "$folder/"
     npm install --prefix "$folder" --no-package-lock --no-audit --no-fund --silent
 fi

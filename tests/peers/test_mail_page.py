@@ -18,6 +18,7 @@ from tests.reports import NAMES, sample
 pytestmark = pytest.mark.peers
 
 FOLDER = Path(__file__).parent
+MODULES = FOLDER.parents[1] / ".venv" / "peers" / "node_modules"
 #: Every report in Spanish, and the largest in every language.
 PAGES = [*((name, "es") for name in NAMES), *(("digest_whole", language) for language in LANGUAGES if language != "es")]
 THREE = (("digest_whole", "es"), ("digest_with_gaps", "eu"), ("cost_update", "en"))
@@ -84,11 +85,7 @@ def test_a_page_fits_the_screen(tmp_path: Path, name: str, language: str, width:
 @pytest.mark.parametrize(("name", "language"), PAGES)
 def test_axe_finds_nothing(tmp_path: Path, name: str, language: str, dark: bool) -> None:
     """Contrast, headings, tables, alternative texts: no violation, in light and in dark."""
-    axe = (
-        (FOLDER / "node_modules" / "axe-core" / "axe.min.js")
-        .read_text(encoding="utf-8")
-        .replace("</script", "<\\/script")
-    )
+    axe = (MODULES / "axe-core" / "axe.min.js").read_text(encoding="utf-8").replace("</script", "<\\/script")
     run = f"{axe}\naxe.run().then(r => document.title = JSON.stringify(r.violations.map(v => [v.id, v.nodes.length])))"
     assert _asked(tmp_path, _page(name, language), run, width=900, dark=dark) == []
 
@@ -98,7 +95,7 @@ def test_the_validator_finds_nothing(tmp_path: Path, name: str, language: str) -
     """html-validate, by the standard and by what assistive technology needs."""
     written = tmp_path / "page.html"
     written.write_text(_page(name, language), encoding="utf-8")
-    validator = FOLDER / "node_modules" / ".bin" / "html-validate"
+    validator = MODULES / ".bin" / "html-validate"
     ended = subprocess.run(
         [str(validator), "--config", str(FOLDER / ".htmlvalidate.json"), "--formatter", "text", str(written)],
         capture_output=True,
