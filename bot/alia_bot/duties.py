@@ -155,7 +155,7 @@ class Workshop:
 
     def detect(self, store: Store, _due: Due, now: datetime) -> Ended:
         """Find and decide; tell what was decided since the last detection that ended well; correct what was wrong."""
-        from alia_bot.upkeep import correct_figures, tell_maintainers
+        from alia_bot.upkeep import after_detection
         from alia_watch.pipeline import compose
         from alia_watch.pipeline.detect import detect
 
@@ -171,8 +171,8 @@ class Workshop:
             detail["first_run"] = True
         ended = self._queued(store, alert, detail, now) if alert else Ended(RunOutcome.DONE, detail)
         last = runs.last_done(store, Duty.DETECT, until=now)
-        queued, looked = correct_figures(store, self._config, last.detail if last else {}, now=now)
-        if queued + tell_maintainers(store, self._config, detected.basket, now=now):
+        queued, looked = after_detection(store, self._config, detected.basket, last.detail if last else {}, now=now)
+        if queued:
             self.on_queued()
         return dataclasses.replace(ended, detail={**ended.detail, **looked})
 
@@ -258,15 +258,18 @@ class Workshop:
         return Ended(RunOutcome.DONE, {**detail, "report": report.key, "queued": queued})
 
     def _untold(self, store: Store, now: datetime) -> "tuple[Notice, ...]":
-        """What is to be told and was decided since the last detection that ended well.
+        """What is to be told, was decided since the last detection that ended well, and stands in no alert yet.
 
         Not only what this detection decided: a crash between deciding and queueing would lose an alert.
         """
+        from alia_watch.pipeline.remake import finding_name, told_in_alerts
         from alia_watch.store.findings import notices
 
         last = runs.last_done(store, Duty.DETECT, until=now)
         since = last.started_at if last else None
-        return tuple(notice for notice in notices(store, since=since, until=now) if notice.tell)
+        told = told_in_alerts(store, since=since)
+        found = (notice for notice in notices(store, since=since, until=now) if notice.tell)
+        return tuple(notice for notice in found if finding_name(notice.finding) not in told)
 
     def _last_told(self, store: Store, now: datetime) -> Decimal | None:
         told = runs.runs(store, since=now - _TOLD_WITHIN, until=now, duty=Duty.COST_UPDATE)

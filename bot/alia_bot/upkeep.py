@@ -3,6 +3,7 @@
 As the duties, it joins steps and computes nothing itself.
 """
 
+import logging
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -11,11 +12,38 @@ from alia_bot.vitals import vitals
 from alia_watch.config.sections import Config
 from alia_watch.findings.watch_trouble import watch_troubles
 from alia_watch.pipeline import compose
-from alia_watch.pipeline.correct import correct, fingerprint, untold
+from alia_watch.pipeline.correct import correct, fingerprint, to_tell, told_lately
 from alia_watch.pipeline.enqueue import enqueue
+from alia_watch.reports.report import Report, ReportKind
 from alia_watch.series.basket import BasketQuality
 from alia_watch.store.database import Store
 from alia_watch.store.deliveries import receivers
+from alia_watch.store.reports import report_document
+
+_log = logging.getLogger(__name__)
+
+
+def after_detection(
+    store: Store, config: Config, basket: Mapping[date, BasketQuality], before: dict[str, Any], *, now: datetime
+) -> tuple[int, dict[str, Any]]:
+    """Both of the following. What breaks in one stops neither the other nor the detection, whose alerts are out.
+
+    Returns:
+        How many deliveries were queued, and what this look says of itself, to be given as `before` next time.
+    """
+    queued, looked = 0, {name: before[name] for name in ("rests_on",) if name in before}
+    try:
+        queued += tell_maintainers(store, config, basket, now=now)
+    except Exception:  # noqa: BLE001
+        _log.exception("the maintainers cannot be told how the watch does")
+    try:
+        corrected, looked = correct_figures(store, config, before, now=now)
+    except Exception:  # noqa: BLE001
+        _log.exception("sent reports cannot be looked at for corrections; tomorrow again")
+        looked.pop("rests_on", None)
+    else:
+        queued += corrected
+    return queued, looked
 
 
 def tell_maintainers(store: Store, config: Config, basket: Mapping[date, BasketQuality], *, now: datetime) -> int:
@@ -44,7 +72,10 @@ def correct_figures(
     rests_on = fingerprint(store, config)
     found = () if before.get("rests_on") == rests_on else correct(store, config, now=now)
     queued = 0
-    for key, corrections in untold(store, now=now).items():
+    for key, corrections in to_tell(store, now=now).items():
         report = compose.correction(config, corrections, now=now)
         queued += enqueue(store, report, now=now, charts=None, only=receivers(store, key))
+    for key, corrected in told_lately(store, now=now):  # who got the report since then gets its correction too
+        kept = Report(key, ReportKind.CORRECTION, report_document(store, key) or {})
+        queued += enqueue(store, kept, now=now, charts=None, only=receivers(store, corrected))
     return queued, {"rests_on": rests_on, **({"corrections": len(found)} if found else {})}

@@ -88,6 +88,7 @@ READERS: dict[Callable[..., Any], Call] = {
     readings.repo_ids: readings.repo_ids,
     readings.require_repo: lambda s: readings.require_repo(s, "a/b"),
     reports.report_document: lambda s: reports.report_document(s, "digest:2026-01"),
+    reports.hold_of: lambda s: reports.hold_of(s, "digest:2026-01"),
     reports.report_keys: reports.report_keys,
     reports.report_made: lambda s: reports.report_made(s, "digest:2026-01"),
     reports.reports_made: lambda s: list(reports.reports_made(s)),

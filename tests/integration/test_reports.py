@@ -1,5 +1,6 @@
 """From stored facts to reports in the outbox, and the digest from the command line."""
 
+import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from alia_bot.channels.folder import FolderChannel
+from alia_bot.dispatch import drain
+from alia_watch import clock
 from alia_watch.audience.subscriber import ChannelKind
 from alia_watch.config.sections import Config
 from alia_watch.findings.notice import Finding, FindingKind, Notice, Reason
@@ -16,6 +20,7 @@ from alia_watch.pipeline.detect import detect
 from alia_watch.pipeline.enqueue import enqueue
 from alia_watch.reports.chart_worker import ChartWorker
 from alia_watch.reports.render import render, render_text
+from alia_watch.reports.report import Report, ReportKind
 from alia_watch.series.snapshot import HubReading, RepoSnapshot, State
 from alia_watch.store import subscribers
 from alia_watch.store.database import Store, open_store
@@ -218,3 +223,31 @@ def test_the_digest_from_the_command_line(tmp_path: Path, store: Store) -> None:
     assert "0 new deliveries; sent 0" in run("2026-01", "--send")
     for wrong in (("2026-1x",), ("2026-01", "--lang", "fr")):
         assert alia_watch("--config", config, "digest", *wrong).code == 2
+
+
+def test_a_digest_can_be_held(tmp_path: Path, store: Store) -> None:
+    """Until an instant nobody gets it, those who ask meanwhile neither; then the daemon sends it by itself."""
+    config = made_file(tmp_path)
+
+    def run(at: str, *arguments: object, code: int = 0) -> str:
+        ended = alia_watch("--config", config, "--as-of", at, "digest", "2026-01", *arguments)
+        assert ended.code == code, ended.err
+        return ended.out + ended.err
+
+    end = "2026-02-03T08:00:00Z"
+    assert "the embargo ended" in run("2026-02-03T08:00:01Z", "--send", "--embargo", end, code=2).lower()
+    assert "goes with --send" in run("2026-02-01T10:00:00Z", "--embargo", end, code=2)
+    assert "is not an instant" in run("2026-02-01T10:00:00Z", "--send", "--embargo", "soon", code=2)
+    said = run("2026-02-01T10:00:00Z", "--send", "--embargo", end)
+    assert "2 new deliveries, held until 2026-02-03T08:00:00Z; sent 0" in said
+    assert "cannot be held any more" in run("2026-02-01T11:00:00Z", "--send", "--embargo", end, code=2)
+    kept = report_document(store, "digest:2026-01")
+    assert kept is not None
+    asked = datetime(2026, 2, 2, 9, tzinfo=UTC)
+    late = replace(made_config(tmp_path).subscriber[0].record(), id="folder:late", address="late")
+    subscribers.sync(store, [*(each.record() for each in made_config(tmp_path).subscriber), late], now=asked)
+    assert enqueue(store, Report("digest:2026-01", ReportKind.DIGEST, kept), now=asked, charts=None) == 1
+    for at, expected in ((asked, 0), (datetime(2026, 2, 3, 7, 59, 59, tzinfo=UTC), 0), (clock.parse_instant(end), 3)):
+        channels = {ChannelKind.FOLDER: FolderChannel(tmp_path / "outbox", name="ALIA Watch", sender="a@example.org")}
+        assert drain(store, channels, now=at, clock=itertools.repeat(at).__next__).sent == expected
+    assert {path.parent.name for path in (tmp_path / "outbox").rglob("*.txt")} == {"es", "en", "late"}

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from pydantic import SecretStr
@@ -10,9 +11,9 @@ from alia_bot.channels import telegram
 from alia_bot.channels.outcome import Later, Moved, Never, Outcome, Sent, Unclear
 from alia_bot.channels.telegram import TelegramChannel, pieces
 from alia_bot.demo import telegram as bot_api
-from alia_bot.demo.telegram import Chat, Fault, TelegramStandIn
+from alia_bot.demo.telegram import Chat, Fault, TelegramStandIn, flood
 from alia_bot.demo.telegram_html import Entity, length
-from alia_watch.audience.message import Image, Message
+from alia_watch.audience.message import Attachment, Image, Message
 from alia_watch.audience.subscriber import ChannelKind
 from alia_watch.errors import ChannelError
 from tests.benches import closed_port
@@ -284,3 +285,40 @@ def test_pieces_fit_and_lose_no_word(text: str, lengths: list[int]) -> None:
     cut = pieces(text)
     assert [length(piece.rstrip()) for piece in cut] == lengths
     assert "".join("".join(cut).split()) == "".join(text.split())
+
+
+PAGE = Attachment("digest-2026-01-es.html", b"<!DOCTYPE html><p>174")
+
+
+def with_page() -> Message:
+    return replace(message(TELEGRAM), attachments=(PAGE,))
+
+
+def test_a_page_follows_the_words(api: TelegramStandIn, channel: TelegramChannel) -> None:
+    """The file comes last, under its name."""
+    assert post(channel, with_page()) == Sent("1,2")
+    assert [(each.text, each.document) for each in api.posted] == [("174 descargas", None), ("", PAGE.content)]
+    assert api.calls[-2:] == ["sendMessage", "sendDocument"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(400, "Bad Request: wrong file identifier/HTTP URL specified"),
+        Fault(413, "Request Entity Too Large"),
+    ],
+)
+def test_a_page_that_is_refused_is_left_out(api: TelegramStandIn, channel: TelegramChannel, fault: Fault) -> None:
+    """The words have arrived: the delivery is one, with a note."""
+    api.fail(None, fault)
+    outcome = post(channel, with_page())
+    assert isinstance(outcome, Sent)
+    assert (outcome.id, "digest-2026-01-es.html was left out" in outcome.note) == ("1", True)
+
+
+def test_after_patience_only_the_page_is_sent(api: TelegramStandIn, channel: TelegramChannel) -> None:
+    """What arrived before is not repeated."""
+    api.fail(None, flood(3))
+    assert isinstance(post(channel, with_page()), Later)
+    assert post(channel, with_page()) == Sent("1,2")
+    assert [each.document is None for each in api.posted] == [True, False]

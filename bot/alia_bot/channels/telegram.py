@@ -149,11 +149,11 @@ class TelegramChannel:
         return Sent(",".join(one for one in done if one), "; ".join(notes))
 
     async def _one(self, chat: int | str, thread: int | None, step: Step, notes: list[str]) -> str:
-        """One step, and what is done instead where Telegram cannot use its markup or its picture."""
+        """One step, and what is done instead where Telegram cannot use its markup, its picture or its file."""
         try:
             return await self._request(chat, thread, step, ParseMode.HTML)
         except BadRequest as error:
-            if step.file and _TOO_LONG.search(error.message):
+            if step.file and not _NO_CHAT.search(error.message):
                 notes.append(self._clean(f"the file {step.file.name} was left out: {error.message}"))
                 return ""
             if step.image and _PICTURE.search(error.message):
@@ -162,6 +162,11 @@ class TelegramChannel:
             if not _MARKUP.search(error.message):
                 raise
             notes.append(self._clean(f"sent as plain text: {error.message}"))
+        except NetworkError as error:
+            if not (step.file and _TOO_LONG.search(error.message)):
+                raise
+            notes.append(self._clean(f"the file {step.file.name} was left out: {error.message}"))
+            return ""
         if step.image:
             fits = _length(step.plain) <= MessageLimit.CAPTION_LENGTH
             caption = step.plain if fits else step.image.alt

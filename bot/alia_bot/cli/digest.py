@@ -61,9 +61,13 @@ def digest(  # noqa: PLR0917  typer calls it by name
     if excel and format is not DigestForm.KIT:
         raise UsageError("--excel goes with --format kit.", hint="Or leave it out.")
     hold_until = _embargo(embargo, session.now) if embargo else None
+    key = f"digest:{wanted}"
     if hold_until is not None and not send:
         raise UsageError("--embargo goes with --send.", hint="A digest that is only printed waits for nobody.")
     with session.store() as store:
+        if hold_until is not None and (made := report_made(store, key)) is not None:
+            hint = "Its deliveries keep their time: `alia-watch deliveries` lists them."
+            raise UsageError(f"{key} was made on {made.created_at:%Y-%m-%d} and cannot be held any more.", hint=hint)
         if send:
             take_in(store, session.config, now=session.started)
         report = compose.digest(store, session.config, wanted, now=session.now)

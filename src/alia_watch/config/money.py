@@ -17,7 +17,7 @@ class CostSection(Section):
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "EUR"
     bound: Bound = Bound.EXACT
     reported_on: DayOrMonth
-    covers: str
+    covers: Line
     scope: Scope
     status: Literal["budgeted", "authorised", "awarded", "approved", "announced", "reported", "unconfirmed"]
     source: Url | None = None
@@ -45,7 +45,7 @@ class ScenarioSection(Section):
     """A named choice of cost items, with the explicit share charged for each shared one."""
 
     id: Id
-    name: str
+    name: Line
     items: tuple[Id, ...] = Field(min_length=1)
     shares: dict[Id, Annotated[Decimal, Field(gt=0, le=1)]] = Field(default_factory=dict)
     amortise_months: int | None = Field(default=None, ge=1, le=600)

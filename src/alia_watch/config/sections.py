@@ -143,9 +143,9 @@ class BasketSection(Section):
 class ComparatorSection(Section):
     """A model to set beside the family, with its own public cost where one is known."""
 
-    name: str
+    name: Line
     repos: tuple[RepoId, ...] = Field(min_length=1)
-    funder: str
+    funder: Line
     public_cost: Decimal | None = Field(default=None, gt=0)
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
     cost_scope: Literal["model", "project", "programme"] | None = None

@@ -3,7 +3,7 @@ that has passed a round amount. Each has a key, so that it is found once."""
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from alia_watch.findings.notice import Finding, FindingKind
@@ -16,19 +16,19 @@ DAYS_AFTER = 4
 FIRST_MILESTONE = 1000
 #: A month is a record only where at least so many earlier ones are known.
 MONTHS_BEFORE = 3
-_DAY = timedelta(days=1)
 _SIZES = (1, 2, 5)
 
 
-def faded(spikes: Iterable[Spike], told: Mapping[str, Finding], last: date) -> Iterator[Finding]:
+def faded(spikes: Iterable[Spike], told: Mapping[str, Finding], measured: Sequence[date]) -> Iterator[Finding]:
     """Runs that were told of and are over.
 
     Args:
         told: the spikes that were told of, by key.
-        last: the last measured day.
+        measured: the measured days, oldest first.
     """
     for spike in spikes:
-        if spike.key not in told or (last - spike.end).days < DAYS_AFTER:
+        after = [day for day in measured if day > spike.end][:DAYS_AFTER]
+        if spike.key not in told or len(after) < DAYS_AFTER:
             continue
         facts = {
             "start": spike.start.isoformat(),
@@ -40,8 +40,7 @@ def faded(spikes: Iterable[Spike], told: Mapping[str, Finding], last: date) -> I
             "half_life": None if spike.half_life is None else round(spike.half_life, 1),
             "level_shift": spike.level_shift.isoformat() if spike.level_shift else None,
         }
-        day = spike.end + _DAY * DAYS_AFTER
-        yield Finding(f"faded:{spike.key}", FindingKind.FADED, spike.repo_id, day, facts)
+        yield Finding(f"faded:{spike.key}", FindingKind.FADED, spike.repo_id, after[-1], facts)
 
 
 def milestones(repo_id: str, all_time: Mapping[date, int], since: date) -> Iterator[Finding]:
@@ -51,31 +50,38 @@ def milestones(repo_id: str, all_time: Mapping[date, int], since: date) -> Itera
         all_time: the counter by the day it closed. One that goes down and up again passes nothing anew.
         since: earlier days are not looked at.
     """
-    most: int | None = None
+    most = before = None
     for day, count in sorted(all_time.items()):
         if most is not None and count > most and day >= since:
             passed = [value for value in _round(count) if most < value <= count]
             if passed:
-                facts = {"value": passed[-1], "count": count, "before": most}
+                facts = {"value": passed[-1], "count": count, "before": before}
                 yield Finding(f"milestone:{repo_id}:{passed[-1]}", FindingKind.MILESTONE, repo_id, day, facts)
+        before = count
         most = count if most is None else max(most, count)
 
 
 def record_month(repo_id: str, months: Sequence[Total]) -> Finding | None:
-    """The last of some months, oldest first, if it is whole and had more downloads than any before could have had."""
-    if len(months) <= MONTHS_BEFORE or months[-1].count is None:
+    """The last of some months, oldest first, if it is whole and had more downloads than any before could have had.
+
+    Of those before, some are known exactly; the others must be bounded.
+    """
+    if not months or months[-1].count is None:
         return None
     last, before = months[-1], months[:-1]
+    exact = [each for each in before if each.count is not None]
     highs = [each.high for each in before if each.high is not None]
-    if len(highs) < len(before) or last.count is None or last.count <= max(highs):
+    if len(exact) < MONTHS_BEFORE or len(highs) < len(before) or last.count is None or last.count <= max(highs):
         return None
     best = max(before, key=lambda each: each.high or 0)
     facts = {
         "month": f"{last.start:%Y-%m}",
         "count": last.count,
-        "before": best.high,
+        "before": best.count,
+        "before_low": best.low,
+        "before_high": best.high,
         "before_month": f"{best.start:%Y-%m}",
-        "months": len(months),
+        "months": len(before),
     }
     return Finding(f"record_month:{repo_id}:{last.start:%Y-%m}", FindingKind.RECORD_MONTH, repo_id, last.end, facts)
 
@@ -91,6 +97,8 @@ def thresholds(
 ) -> Iterator[Finding]:
     """Round amounts that the headline has passed from one day to the next, up or down; once a month each.
 
+    Of several that it passed in one day, the one farthest on.
+
     Args:
         amount: what is divided; `rolling`: by the day it closed, what it is divided by.
         values: the amounts that are looked for.
@@ -99,24 +107,25 @@ def thresholds(
     for (_, before), (day, count) in itertools.pairwise(sorted(rolling.items())):
         if day < since or not before or not count:
             continue
-        for value in values:
-            ends = amount / before, amount / count
-            if (ends[0] < value) == (ends[1] < value):
-                continue
-            way = "down" if ends[1] < value else "up"
-            cents = [str(each.quantize(Decimal("0.01"))) for each in ends]
-            facts = {
-                "value": str(value),
-                "currency": currency,
-                "way": way,
-                "amount": str(amount),
-                "before": cents[0],
-                "after": cents[1],
-                "downloads_before": before,
-                "downloads": count,
-            }
-            key = f"threshold:{repo_id}:{value}:{way}:{day:%Y-%m}"
-            yield Finding(key, FindingKind.THRESHOLD, repo_id, day, facts)
+        ends = amount / before, amount / count
+        passed = [value for value in values if (ends[0] < value) != (ends[1] < value)]
+        if not passed:
+            continue
+        way = "down" if ends[1] < ends[0] else "up"
+        value = min(passed) if way == "down" else max(passed)
+        cents = [str(each.quantize(Decimal("0.01"))) for each in ends]
+        facts = {
+            "value": str(value),
+            "currency": currency,
+            "way": way,
+            "amount": str(amount),
+            "before": cents[0],
+            "after": cents[1],
+            "downloads_before": before,
+            "downloads": count,
+        }
+        key = f"threshold:{repo_id}:{value}:{way}:{day:%Y-%m}"
+        yield Finding(key, FindingKind.THRESHOLD, repo_id, day, facts)
 
 
 def _round(most: int) -> list[int]:

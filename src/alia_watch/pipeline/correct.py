@@ -7,7 +7,9 @@ program. `fingerprint` tells.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,26 +17,30 @@ from typing import Any
 from alia_watch import __version__, clock
 from alia_watch.announcements.announcement import Announcement, AnnouncementState
 from alia_watch.config.sections import Config
+from alia_watch.errors import StoreError
 from alia_watch.findings.correction import Cause, Printed, wrong
 from alia_watch.findings.notice import Finding, FindingKind, Notice, Reason
 from alia_watch.pipeline.announce import confirmed
 from alia_watch.pipeline.detect import measured
-from alia_watch.pipeline.printed import days_told, printed
+from alia_watch.pipeline.printed import days_told, every_ratio, printed
 from alia_watch.pipeline.reconstruct import Reconstruction
 from alia_watch.pipeline.remake import VERIFIABLE, remade
 from alia_watch.reports.report import ReportKind
-from alia_watch.store.announcements import announcements_as
+from alia_watch.store.announcements import announcements_as, calendar_version
 from alia_watch.store.database import Store
 from alia_watch.store.evidence import marks
 from alia_watch.store.findings import findings, save_findings, save_notices
-from alia_watch.store.reports import Made, report_document, report_keys, reports_made
+from alia_watch.store.reports import Made, report_document, report_keys, report_made, reports_made
 
 #: A report of longer ago is history: what it said is not corrected any more.
 CORRECTED_FOR = timedelta(days=400)
+#: Who gets a report after it was corrected gets the correction too, for so long.
+TOLD_FOR = timedelta(days=60)
 #: The tables of evidence that speak of the past when something is added to them.
 _OF_THE_PAST = ("imports", "imported_readings", "exact_counts")
 
 
+_log = logging.getLogger(__name__)
 _SAID_OF_AN_ANNOUNCEMENT = ("date", "date_end", "precision", "kind", "at")
 
 
@@ -47,49 +53,69 @@ def fingerprint(store: Store, config: Config) -> str:
 
 
 def correct(store: Store, config: Config, *, now: datetime) -> tuple[Finding, ...]:
-    """The corrections that no earlier look had found, stored; of the reports of the last 400 days, oldest first."""
-    known = {each.key: each for each in findings(store, until=now) if each.kind is FindingKind.CORRECTION}
+    """The corrections that no earlier look had found, stored; of the reports of the last 400 days, oldest first.
+
+    A report that cannot be made again is left out with a word in the log: it stops no other.
+    """
+    known = _corrections(store, now)
     new: list[Finding] = []
-    flagship = config.family.record().flagships[0].repo_id
     look = Reconstruction(store, config, now=now)
     for made in reports_made(store):
-        if made.kind in VERIFIABLE and "made_at" in made.document and now - made.created_at <= CORRECTED_FOR:
-            said = _said(made, known.values())
-            why = [str(cause) for cause in _causes(store, config, made)]
-            if not why:
-                continue
-            for one, right in wrong(said, _right(store, config, made, look)):
-                facts = _facts(made, one, right, why)
-                key = f"correction:{made.key}:{one.key}:{right.low}..{right.high}"
-                if key not in known:
-                    new.append(Finding(key, FindingKind.CORRECTION, flagship, clock.utc_day(now), facts))
+        if made.kind not in VERIFIABLE or "made_at" not in made.document or now - made.created_at > CORRECTED_FOR:
+            continue
+        try:
+            new += _of_report(store, config, made, look, known.get(made.key, []))
+        except StoreError:
+            raise
+        except Exception:  # noqa: BLE001  whatever is wrong with one old report, the others are looked at
+            _log.exception("%s cannot be looked at for corrections", made.key)
     with store.writing():
         save_findings(store, new, now=now)
         save_notices(store, [Notice(each, tell=False, reason=Reason.TOLD_APART) for each in new], now=now)
     return tuple(new)
 
 
-def _said(made: Made, corrections: Iterable[Finding]) -> dict[str, Printed]:
-    """What a report said, or what was said to be right of it since."""
-    said = printed(made.kind, made.document) | days_told(made.document)
-    for each in corrections:
-        facts = each.facts
-        if facts["report"] == made.key and (key := f"{facts['figure']}:{facts['of']}") in said:
-            was = said[key]
-            said[key] = Printed(
-                was.name,
-                was.of,
-                Decimal(facts["right_low"]),
-                Decimal(facts["right_high"]) if facts["right_high"] is not None else None,
-                facts["currency"],
-            )
-    return said
+def _of_report(
+    store: Store, config: Config, made: Made, look: Reconstruction, before: Sequence[Finding]
+) -> Iterator[Finding]:
+    """What is wrong by now in one report, beside what was said of it last: by itself, or by a correction (`before`)."""
+    standing = {f"{each.facts['figure']}:{each.facts['of']}": each for each in before}  # oldest first: the last stands
+    stood = Stood.of(before[-1].facts["stood"]) if before else Stood(made.evidence, made.calendar, made.version)
+    why = [str(cause) for cause in _causes(store, config, stood, made.created_at)]
+    if not why:
+        return
+    printed_first = printed(made.kind, made.document) | days_told(made.document)
+    said = {key: _corrected(each, standing.get(key)) for key, each in printed_first.items()}
+    flagship, today = config.family.record().flagships[0].repo_id, clock.utc_day(look.now)
+    for number, (one, right) in enumerate(wrong(said, _right(store, config, made, look)), start=len(before)):
+        facts = _facts(made, printed_first[one.key], right, why)
+        facts["corrected"] = [_text(one.low), _text(one.high)] if one.key in standing else None
+        facts |= {"sequence": number, "stood": Stood.now(store, config).facts()}
+        yield Finding(f"correction:{made.key}:{number}", FindingKind.CORRECTION, flagship, today, facts)
+
+
+def _corrected(said: Printed, correction: Finding | None) -> Printed:
+    """A figure as it was said to be right last."""
+    if correction is None:
+        return said
+    facts = correction.facts
+    high = Decimal(facts["right_high"]) if facts["right_high"] is not None else None
+    return Printed(said.name, said.of, Decimal(facts["right_low"]), high, facts["currency"])
+
+
+def _corrections(store: Store, now: datetime) -> dict[str, list[Finding]]:
+    """Every correction by the report it corrects, in the order in which they were found."""
+    found: dict[str, list[Finding]] = {}
+    for each in findings(store, until=now, since=now.date() - CORRECTED_FOR):
+        if each.kind is FindingKind.CORRECTION:
+            found.setdefault(each.facts["report"], []).append(each)
+    return {report: sorted(each, key=lambda one: one.facts["sequence"]) for report, each in found.items()}
 
 
 def _right(store: Store, config: Config, made: Made, look: Reconstruction) -> dict[str, Printed]:
     """The same figures, as they are known now."""
     again = remade(store, config, made, confirmed(store, config))
-    found = printed(made.kind, again)
+    found = printed(made.kind, again) | every_ratio(again)
     if made.kind == ReportKind.ALERT:
         for key, each in days_told(made.document).items():
             repo, _, day = each.of.partition(" ")
@@ -100,27 +126,52 @@ def _right(store: Store, config: Config, made: Made, look: Reconstruction) -> di
     return found
 
 
-def _causes(store: Store, config: Config, made: Made) -> Iterator[Cause]:
-    """What has changed since a report was made that may be why a figure of it is another."""
-    then, reached = made.evidence.get("marks", {}), marks(store)
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """What figures rested on when they were said: evidence, calendar and program."""
+
+    evidence: Mapping[str, Any]
+    calendar: int
+    version: str
+
+    @classmethod
+    def now(cls, store: Store, config: Config) -> "Stood":
+        """What they rest on now."""
+        reached = marks(store)
+        evidence = {"marks": {t: reached[t] for t in _OF_THE_PAST}, "configuration": config.rests_on()}
+        return cls(evidence, calendar_version(store), __version__)
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> "Stood":
+        """As a correction kept it."""
+        return cls(facts["evidence"], facts["calendar"], facts["version"])
+
+    def facts(self) -> dict[str, Any]:
+        """For a correction to keep."""
+        return {"evidence": dict(self.evidence), "calendar": self.calendar, "version": self.version}
+
+
+def _causes(store: Store, config: Config, stood: Stood, until: datetime) -> Iterator[Cause]:
+    """What has changed since that may be why a figure of the time up to an instant is another."""
+    then, reached = stood.evidence.get("marks", {}), marks(store)
     if any(then.get(table) != reached[table] for table in _OF_THE_PAST):
         yield Cause.IMPORT
-    if _calendar_changed(store, config, made):
+    if _calendar_changed(store, config, stood, until):
         yield Cause.CALENDAR
-    if made.evidence.get("configuration") != config.rests_on():
+    if stood.evidence.get("configuration") != config.rests_on():
         yield Cause.CONFIGURATION
-    if made.version != __version__:
+    if stood.version != __version__:
         yield Cause.PROGRAM
 
 
-def _calendar_changed(store: Store, config: Config, made: Made) -> bool:
-    """Whether the calendar says another thing of the time up to a report than it did when the report was made."""
-    known = announcements_as(store, made.calendar)
+def _calendar_changed(store: Store, config: Config, stood: Stood, until: datetime) -> bool:
+    """Whether the calendar says another thing of the time up to an instant than it did."""
+    known = announcements_as(store, stood.calendar)
     then = _calendar(each for each in known if each.state is AnnouncementState.CONFIRMED)
     now = _calendar(confirmed(store, config))
-    until = made.created_at.date() + timedelta(days=2)
+    last = (until.date() + timedelta(days=2)).isoformat()  # a civil day touches two UTC days
     changed = {name for name in {*then, *now} if then.get(name) != now.get(name)}
-    return any(each[name][0] <= until.isoformat() for each in (then, now) for name in changed if name in each)
+    return any(each[name][0] <= last for each in (then, now) for name in changed if name in each)
 
 
 def _calendar(announcements: Iterable[Announcement]) -> dict[str, tuple[str, ...]]:
@@ -143,21 +194,30 @@ def _facts(made: Made, said: Printed, right: Printed, why: list[str]) -> dict[st
     }
 
 
-def untold(store: Store, *, now: datetime) -> dict[str, list[Finding]]:
-    """The corrections that no message was made of yet, by the report they correct: also those of before a crash."""
+def to_tell(store: Store, *, now: datetime) -> dict[str, list[Finding]]:
+    """By report, the corrections that no message was made of yet, those of before a crash too: of each figure the last.
+
+    What was said of a figure and never told is not told any more once it is wrong itself.
+    """
     told = set()
     for key in report_keys(store, f"{ReportKind.CORRECTION}:"):
         document = report_document(store, key) or {}
-        told |= {_name(each) for each in document["corrections"]}
-    found: dict[str, list[Finding]] = {}
-    for each in findings(store, until=now, since=now.date() - CORRECTED_FOR):
-        if each.kind is FindingKind.CORRECTION and _name(each.facts) not in told:
-            found.setdefault(each.facts["report"], []).append(each)
+        told |= {(each["report"], each["sequence"]) for each in document["corrections"]}
+    found = {}
+    for report, corrections in _corrections(store, now).items():
+        last = {(each.facts["figure"], each.facts["of"]): each for each in corrections}
+        untold = [each for each in last.values() if (report, each.facts["sequence"]) not in told]
+        if untold:
+            found[report] = untold
     return found
 
 
-def _name(facts: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(facts[name] for name in ("report", "figure", "of", "right_low", "right_high"))
+def told_lately(store: Store, *, now: datetime) -> Iterator[tuple[str, str]]:
+    """The messages of corrections of the last 60 days, and the report each corrects, by key."""
+    for key in report_keys(store, f"{ReportKind.CORRECTION}:"):
+        made = report_made(store, key)
+        if made is not None and now - made.created_at <= TOLD_FOR:
+            yield key, made.document["corrections"][0]["report"]
 
 
 def _text(value: Decimal | None) -> str | None:

@@ -1,7 +1,7 @@
 """Gather the figures of a month's digest, from one look at the evidence. Nothing is written in words here."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from alia_watch.config.sections import Config
 from alia_watch.costs.per_download import CostRatio, per_download
 from alia_watch.findings.event_study import Study
 from alia_watch.findings.notice import Finding, FindingKind
-from alia_watch.pipeline.beside import comparators, flagship_beside, last_count
+from alia_watch.pipeline.beside import comparators, flagship_beside
 from alia_watch.pipeline.community import community
 from alia_watch.pipeline.detect import judged, spike_finding, to_judge
 from alia_watch.pipeline.downloads import cost_ratios, headline, month_ratios
@@ -29,7 +29,8 @@ from alia_watch.reports.alert import announcement_document, finding_document
 from alia_watch.reports.correction import correction_document
 from alia_watch.reports.cost_ratio import ratio_document
 from alia_watch.reports.study_document import pair_document, summary_document
-from alia_watch.series.reconstruct import DailySeries, DayKind, closing
+from alia_watch.series.reconstruct import DailySeries, DayKind, closing, latest
+from alia_watch.series.snapshot import Reading
 from alia_watch.series.totals import total
 from alia_watch.store.database import Store
 from alia_watch.store.findings import findings
@@ -193,6 +194,12 @@ def _repo(series: DailySeries, at_end: Reconstruction, config: Config, first: dt
         "repo_id": series.repo_id,
         "unit": str(config.family.record().unit(series.repo_id)),
         "month": total_document(total(series, first, last)),
-        "rolling": last_count(at_end, series.repo_id, lambda reading: reading.downloads_30d),
-        "all_time": last_count(at_end, series.repo_id, lambda reading: reading.downloads_all_time),
+        "rolling": _last_count(at_end, series.repo_id, lambda reading: reading.downloads_30d),
+        "all_time": _last_count(at_end, series.repo_id, lambda reading: reading.downloads_all_time),
     }
+
+
+def _last_count(look: Reconstruction, repo_id: str, counter: Callable[[Reading], int | None]) -> int | None:
+    """A counter as last read."""
+    reading = latest(look.readings(repo_id), counter)
+    return counter(reading) if reading else None

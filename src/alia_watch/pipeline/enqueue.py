@@ -35,7 +35,8 @@ def enqueue(
 ) -> int:
     """Put a report into the outbox for every subscriber of its topic; gives how many deliveries are new.
 
-    With `only`, for the subscribers of these ids who are not stopped; with `hold_until`, to be sent no earlier.
+    With `only`, for the subscribers of these ids who are not stopped; with `hold_until`, to be sent
+    no earlier, whoever asks for it meanwhile.
 
     A report whose key was used before goes out as it was made then: subscribers who came since get the same facts.
     Without a picture the words go out alone.
@@ -56,8 +57,16 @@ def enqueue(
     for language, form in wanted:
         messages += render(report, language, form, pictures[language])
     with store.writing():
-        save_report(store, report.key, str(report.kind), report.document, now=now, evidence=report.evidence)
-        return outbox.put(store, messages, topic, now=now, only=only, hold_until=hold_until)
+        save_report(
+            store,
+            report.key,
+            str(report.kind),
+            report.document,
+            now=now,
+            evidence=report.evidence,
+            hold_until=hold_until,
+        )
+        return outbox.put(store, messages, topic, now=now, only=only)
 
 
 def drawn(report: Report, language: str, charts: "ChartWorker | None") -> tuple[Image, ...]:

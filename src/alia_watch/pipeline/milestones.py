@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from alia_watch import clock
 from alia_watch.config.sections import Config
 from alia_watch.costs.ledger import Bound, Numerator
-from alia_watch.findings.milestone import MONTHS_BEFORE, faded, milestones, record_month, thresholds
+from alia_watch.findings.milestone import faded, milestones, record_month, thresholds
 from alia_watch.findings.notice import Finding, FindingKind, Notice
 from alia_watch.findings.spike import Detection
 from alia_watch.pipeline.downloads import headline_money
@@ -41,8 +41,7 @@ def marks_passed(
     found: list[Finding] = []
     for repo_id, series in look.series(said).items():
         days = [day.day for day in series.days if day.count is not None]
-        if days:
-            found += [each for each in faded(said[repo_id].spikes, told, days[-1]) if each.day >= since]
+        found += [each for each in faded(said[repo_id].spikes, told, days) if each.day >= since]
         if family.unit(repo_id) is Unit.QUERY_FILE:
             counter = closing(look.readings(repo_id), look.learnt.hub_day, lambda reading: reading.downloads_all_time)
             found += milestones(repo_id, counter, since)
@@ -68,7 +67,7 @@ def _whole_months(series: DailySeries) -> list[Total]:
     while len(months) < _MONTHS and end.replace(day=1) >= first_day:
         months.append(total(series, end.replace(day=1), end))
         end = end.replace(day=1) - timedelta(days=1)
-    return months[::-1] if len(months) > MONTHS_BEFORE else []
+    return months[::-1]
 
 
 def _thresholds(look: Reconstruction, config: Config, flagship: str, since: date) -> Iterator[Finding]:

@@ -75,13 +75,17 @@ def cost_course(
     """What the cost per download is made of, day by day: the rolling counts of a repo, and the amounts.
 
     Args:
-        ratios: of which the scenarios with an amount are taken, those of a month's part left out.
+        ratios: of which the scenarios with an amount are taken, those of a month's part left out, and those in
+            another currency than the first: they have no place on one axis.
     """
     first = last - timedelta(days=days)
     read = closing(look.readings(repo_id), look.learnt.hub_day, lambda reading: reading.downloads_30d)
-    scenarios = {}
+    scenarios: dict[str, dict[str, Any]] = {}
     for each in ratios:
         if each.amount is not None and each.numerator and not each.amortised and each.downloads.window == ROLLING:
+            currency = next(iter(scenarios.values()))["currency"] if scenarios else each.numerator.currency
+            if each.numerator.currency != currency:
+                continue
             scenarios[each.scenario.id] = {
                 "scenario": each.scenario.id,
                 "name": each.scenario.name,

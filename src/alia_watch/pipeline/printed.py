@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from alia_watch.costs.ledger import Bound
 from alia_watch.findings.correction import FigureName, Printed
 from alia_watch.reports.report import ReportKind
 
@@ -28,10 +29,22 @@ def days_told(document: Mapping[str, Any]) -> dict[str, Printed]:
     return found
 
 
+def every_ratio(document: Mapping[str, Any]) -> dict[str, Printed]:
+    """Each scenario over each denominator's last 30 days: whichever of them is the headline now."""
+    ratios = (each for each in document.get("ratios", ()) if each["downloads"]["window"] == "rolling_30d")
+    found = [one for each in ratios if not each["amortised"] for one in _headline(each)]
+    return {each.key: each for each in found}
+
+
 def _headline(ratio: Mapping[str, Any]) -> Iterable[Printed]:
-    if ratio["ratio"] is not None:
-        low = high = Decimal(ratio["ratio"])
-        yield Printed(FigureName.HEADLINE, ratio["downloads"]["id"], low, high, ratio["currency"])
+    """A ratio by what is divided and what by: of an amount "at most" it lies between nothing and what is printed."""
+    if ratio["ratio"] is None:
+        return
+    downloads, value = ratio["downloads"], Decimal(ratio["ratio"])
+    low = Decimal(0) if ratio["bound"] == Bound.AT_MOST else value
+    high = None if ratio["bound"] == Bound.AT_LEAST else value
+    of = f"{downloads['id']} {ratio['scenario']} {'+'.join(downloads['repos'])}"
+    yield Printed(FigureName.HEADLINE, of, low, high, ratio["currency"])
 
 
 def _months(document: Mapping[str, Any]) -> Iterable[Printed]:
@@ -43,7 +56,8 @@ def _months(document: Mapping[str, Any]) -> Iterable[Printed]:
 
 
 def _coincidence(document: Mapping[str, Any]) -> Iterable[Printed]:
-    found = document["study"]["flagship"]["coincidence"]
+    study = document["study"]["flagship"]
+    found, whole = study["coincidence"], study["organic_share"]["missing"] == 0
     for name, field in ((FigureName.SPIKES, "spikes"), (FigureName.IN_WINDOWS, "in_windows")):
-        count = Decimal(found[field])
-        yield Printed(name, f"{document['flagship']} {document['study']['until']}", count, count)
+        count = Decimal(found[field])  # a day that is not known may have had one
+        yield Printed(name, f"{document['flagship']} {document['month']}", count, count if whole else None)

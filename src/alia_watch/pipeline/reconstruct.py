@@ -64,9 +64,9 @@ class Reconstruction:
         Args:
             later: a look at the same evidence as of a later `now`, whose readings need not be read again.
         """
+        self.now = now
         self._store = store
         self._config = config
-        self._now = now
         self._later = later
         self._stored: dict[str, list[Reading]] = {}
         self._read: dict[str, list[Reading]] = {}
@@ -90,10 +90,10 @@ class Reconstruction:
         """The readings under one id alone."""
         if repo_id not in self._stored:
             if self._later is None:
-                self._stored[repo_id] = readings(self._store, repo_id, until=self._now)
+                self._stored[repo_id] = readings(self._store, repo_id, until=self.now)
             else:
                 told = self._later._under(repo_id)
-                self._stored[repo_id] = [each for each in told if not is_later(each.observed_at, self._now)]
+                self._stored[repo_id] = [each for each in told if not is_later(each.observed_at, self.now)]
         return self._stored[repo_id]
 
     def series(self, wanted: Iterable[str]) -> dict[str, DailySeries]:
@@ -110,7 +110,7 @@ class Reconstruction:
     def gone(self) -> frozenset[str]:
         """Repos that two snapshots in a row found gone: one such answer may be a slip of the Hub."""
         away = [repo for repo, snapshot in self._latest.items() if snapshot.state is State.GONE]
-        past = recent_states(self._store, away, until=self._now)
+        past = recent_states(self._store, away, until=self.now)
         return frozenset(repo for repo in away if settled(past[repo]))
 
     @cached_property
@@ -145,11 +145,11 @@ class Reconstruction:
             mine = [reading for reading in self.readings(repo_id) if reading.evidence is Evidence.OWN]
             if mine:
                 own[repo_id] = mine
-        return _learnt(self._store, self._config, own, self._born, now=self._now)
+        return _learnt(self._store, self._config, own, self._born, now=self.now)
 
     @cached_property
     def _latest(self) -> dict[str, RepoSnapshot]:
-        return latest_snapshots(self._store, until=self._now)
+        return latest_snapshots(self._store, until=self.now)
 
     @cached_property
     def _former(self) -> dict[str, tuple[str, ...]]:
@@ -174,7 +174,7 @@ class Reconstruction:
         )
 
     def _exact(self, repo_id: str) -> list[ExactCount]:
-        return exact_counts(self._store, repo_id, until=self._now)
+        return exact_counts(self._store, repo_id, until=self.now)
 
     def _one(self, repo_id: str) -> DailySeries:
         if repo_id not in self._made:

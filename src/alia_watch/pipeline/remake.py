@@ -13,7 +13,7 @@ from alia_watch.pipeline.compose import alert_key
 from alia_watch.reports.report import ReportKind
 from alia_watch.store.database import Store
 from alia_watch.store.findings import findings
-from alia_watch.store.reports import Made
+from alia_watch.store.reports import Made, report_document, report_keys
 
 #: Keys of a document that hold no figure.
 NO_FIGURE = frozenset({"id", "watch", "method_url", "made_at", "run_by", "funded_by", "contact", "version", "replies"})
@@ -50,15 +50,24 @@ def _alert(store: Store, config: Config, made: Made, calendar: Sequence[Announce
     A finding stands as it was first found, and an alert may go out later than that, after a crash.
     """
     now = _made_at(made)
-    by_name = {_name(finding): finding for finding in findings(store, until=now)}
+    by_name = {finding_name(finding): finding for finding in findings(store, until=now)}
     names = [(each["kind"], each["repo_id"], each["day"]) for each in made.document["findings"]]
     found = [by_name[name] for name in names if name in by_name]
     document = compose.alert_facts(store, config, found, calendar, now=now)
     return document | {"findings_named": alert_key(found, now) == made.key}
 
 
-def _name(finding: Finding) -> tuple[str, str, str]:
+def finding_name(finding: Finding) -> tuple[str, str, str]:
+    """What names a finding in the document of an alert."""
     return str(finding.kind), finding.repo_id, finding.day.isoformat()
+
+
+def told_in_alerts(store: Store, *, since: datetime | None) -> set[tuple[str, str, str]]:
+    """The names of the findings that the alerts of that UTC day and later tell of."""
+    first = since.date().isoformat() if since else ""
+    keys = (key for key in report_keys(store, f"{ReportKind.ALERT}:") if key.split(":")[1] >= first)
+    documents = (report_document(store, key) or {} for key in keys)
+    return {(each["kind"], each["repo_id"], each["day"]) for one in documents for each in one["findings"]}
 
 
 def compared(one: Any, two: Any, place: str = "") -> Iterator[tuple[str, Any, Any]]:

@@ -12,6 +12,7 @@ from alia_watch.reports.blocks import Block, Bullets, Heading, Link, Paragraph, 
 from alia_watch.reports.charts import drawn_finding
 from alia_watch.reports.cost_ratio import ratio_document, read_words, result_words
 from alia_watch.reports.marks import mark_words
+from alia_watch.reports.outside import outside
 from alia_watch.reports.pictures import charts_of
 from alia_watch.reports.report import ReportKind
 from alia_watch.reports.speech import Speech
@@ -218,9 +219,11 @@ def announcement_bullets(announcements: Sequence[dict[str, Any]], speech: Speech
         else:
             when = speech.short_day(start)
         mark = f"{number} · " if numbered else ""
-        text = f"{mark}{when} · {kind_words(each['kind'], speech)} · {each['title']}"
+        text = f"{mark}{when} · {kind_words(each['kind'], speech)} · {outside(each['title'])}"
         items.append(
-            Paragraph(text, (Link(each["publisher"] or speech.get("source"), each["url"]),) if each["url"] else ())
+            Paragraph(
+                text, (Link(outside(each["publisher"]) or speech.get("source"), each["url"]),) if each["url"] else ()
+            )
         )
     return Bullets(tuple(items))
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from alia_watch.reports.blocks import Block, Paragraph, Table
+from alia_watch.reports.outside import outside
 from alia_watch.reports.speech import Speech
 
 
@@ -43,7 +44,7 @@ def _downloads(document: dict[str, Any], speech: Speech) -> Table:
         per_day = each["all_time"] / each["days"] if each["all_time"] is not None and each["days"] else None
         rows.append(
             (
-                each["name"],
+                outside(each["name"]),
                 _number(each["rolling"], speech),
                 _number(each["all_time"], speech),
                 speech.short_day(dt.date.fromisoformat(each["released"])) if each["released"] else "",
@@ -63,7 +64,7 @@ def _costs(document: dict[str, Any], speech: Speech) -> Table:
             amount = speech.money(Decimal(each["public_cost"]), each["currency"])
             cost = get("{amount} for {scope}", amount=amount, scope=scope[each["cost_scope"]])
         ratio = speech.money(Decimal(each["ratio"]), each["currency"]) if each["ratio"] else ""
-        rows.append((each["name"], each["funder"], cost, ratio))
+        rows.append((outside(each["name"]), outside(each["funder"]), cost, ratio))
     header = (get("Model"), get("Who pays"), get("Public cost"), get("Per download since release"))
     return Table(header, tuple(rows), frozenset({3}))
 

@@ -6,10 +6,13 @@ from typing import Any
 import altair as alt
 
 from alia_watch.reports.chart_frame import BLUE, FAINT, INK, RUST, WIDTH, data, frame, labels, layer
+from alia_watch.reports.outside import outside
 from alia_watch.reports.speech import Speech
 
 _ROW = 34
-_TICKS = (0.01, 0.1, 1, 10, 100, 1000, 10_000, 100_000, 1_000_000)
+#: What a name may take of a row.
+_NAME = 60
+_TICKS = tuple(round(10.0**power, 2) for power in range(-2, 16))
 
 
 def beside_chart(document: Mapping[str, Any], speech: Speech) -> dict[str, Any]:
@@ -19,13 +22,14 @@ def beside_chart(document: Mapping[str, Any], speech: Speech) -> dict[str, Any]:
     for each in (document["beside"], *document["comparators"]):
         recent = None if each["rolling"] is None else each["rolling"] / 30
         since = each["all_time"] / each["days"] if each["all_time"] is not None and each["days"] else None
-        rows.append({"name": each["name"], "recent": recent, "since": since, "ours": each["name"] == ours})
+        name = outside(each["name"], _NAME)
+        rows.append({"name": name, "recent": recent, "since": since, "ours": each["name"] == ours})
     rows.sort(key=lambda row: (-(row["recent"] or 0), row["name"]))
     known = [value for row in rows for value in (row["recent"], row["since"]) if value]
     low, high = min(known, default=1.0), max(known, default=10.0)
     ticks = [tick for tick in _TICKS if low / 10 <= tick <= high * 10]
     scale = alt.Scale(type="log", domain=[ticks[0] if ticks[0] <= low else low / 2, high * 2])
-    axis = alt.Axis(values=ticks, labelExpr=labels({str(tick): speech.number(tick) for tick in ticks}))
+    axis = alt.Axis(values=ticks, labelExpr=labels({f"{tick:.15g}": speech.number(tick) for tick in ticks}))
     names = [row["name"] for row in rows]
     y = alt.Y(
         "name:N",
@@ -42,7 +46,11 @@ def beside_chart(document: Mapping[str, Any], speech: Speech) -> dict[str, Any]:
         for key, word, _ in marks
         if row[key]
     ]
-    nothing = [{"name": row["name"], "text": speech.get("not known")} for row in rows if row["recent"] is None]
+    nothing = [
+        {"name": row["name"], "text": speech.get("not known") if row["recent"] is None else speech.number(0)}
+        for row in rows
+        if not row["recent"]
+    ]
     shape = alt.Shape(
         "what:N",
         title=None,

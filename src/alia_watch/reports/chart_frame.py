@@ -20,6 +20,8 @@ _LABEL, _TITLE = 14, 17
 #: About so many letters of a title fit into one line.
 _TITLE_LETTERS = 56
 _DAYS_OF_FEW_MONTHS = 100
+#: What would end a string of the expression language, or a line of it.
+_QUOTED = frozenset("\\'\"\n\r\u2028\u2029")
 
 
 def frame(
@@ -111,7 +113,7 @@ def year_axis(first: dt.date, last: dt.date, speech: Speech) -> alt.Axis:
 
 def _quoted(text: str) -> str:
     """A string of the Vega expression language."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n") + "'"
+    return "'" + "".join(f"\\u{ord(c):04x}" if c in _QUOTED else c for c in text) + "'"
 
 
 def lines_of(text: str, letters: int = _TITLE_LETTERS) -> list[str]:

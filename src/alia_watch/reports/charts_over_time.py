@@ -25,6 +25,7 @@ from alia_watch.reports.chart_frame import (
     round_ticks,
     year_axis,
 )
+from alia_watch.reports.outside import outside
 from alia_watch.reports.speech import Speech
 
 #: The lines of costs: colour and dash, so that they differ without colour.
@@ -48,7 +49,7 @@ def months_chart(document: Mapping[str, Any], speech: Speech) -> dict[str, Any]:
             "count": each["count"],
             "low": each["low"],
             "high": each["high"],
-            "text": speech.number(each["count"]) if each["count"] is not None else f"≥ {speech.number(each['low'])}",
+            "text": _month_words(each, speech),
             "top": each["high"] if each["count"] is None and each["high"] is not None else each["count"] or each["low"],
         }
         for each in document["months"]
@@ -88,15 +89,15 @@ def cost_chart(document: Mapping[str, Any], speech: Speech, *, height: int = 290
         amount, bound = float(scenario["amount"]), scenario["bound"]
         for day, count in days:
             value = amount / count
-            row = {"at": (day - first).days, "value": value, "name": scenario["name"], "part": parts[day]}
+            row = {"at": (day - first).days, "value": value, "id": scenario["scenario"], "part": parts[day]}
             rows.append(row)
             if bound != Bound.EXACT:
                 ends = (value / _BAND, value) if bound == Bound.AT_MOST else (value, value * _BAND)
                 bands.append(row | {"low": ends[0], "high": ends[1]})
-    names = [each["name"] for each in course["scenarios"]]
+    names = {each["scenario"]: outside(each["name"], 150) for each in course["scenarios"]}
     lines = [_LINES[place % len(_LINES)] for place in range(len(names))]
-    colour = alt.Color("name:N", scale=alt.Scale(domain=names, range=[line[0] for line in lines]), title=None)
-    worded = {name: "\n".join(lines_of(name, 62)) for name in names}
+    colour = alt.Color("id:N", scale=alt.Scale(domain=list(names), range=[line[0] for line in lines]), title=None)
+    worded = {each: "\n".join(lines_of(name, 62)) for each, name in names.items()}
     legend = alt.Legend(
         columns=1,
         symbolOpacity=1,
@@ -105,12 +106,12 @@ def cost_chart(document: Mapping[str, Any], speech: Speech, *, height: int = 290
         symbolStrokeWidth=2.5,
         labelExpr=f"split({labels(worded, of='label')}, '\\n')",
     )
-    dash = alt.StrokeDash("name:N", scale=alt.Scale(domain=names, range=[line[1] for line in lines]), title=None)
+    dash = alt.StrokeDash("id:N", scale=alt.Scale(domain=list(names), range=[line[1] for line in lines]), title=None)
     x = alt.X("at:Q", title=None, axis=year_axis(first, last, speech), scale=alt.Scale(domain=[0, _span(first, last)]))
     currency = course["scenarios"][0]["currency"]
     spread = [each["value"] for each in rows] + [each[end] for each in bands for end in ("low", "high")]
     powers = _powers(min(spread), max(spread))
-    named = labels({str(power): speech.money(Decimal(power), currency) for power in powers})
+    named = labels({f"{power:.15g}": speech.money(Decimal(str(power)), currency) for power in powers})
     scale = alt.Scale(type="log", domain=[min(spread) / 1.1, max(spread) * 1.1], nice=False)
     y = alt.Y("value:Q", title=None, axis=alt.Axis(values=powers, labelExpr=named), scale=scale)
     area = alt.Chart(data(bands)).mark_area(fillOpacity=0.18).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour)
@@ -170,6 +171,8 @@ def windows_chart(document: Mapping[str, Any], speech: Speech) -> dict[str, Any]
     notes = [speech.get("Downloads in each window over those to be expected, with the 95 % interval; 1: as expected.")]
     if open_:
         notes.append(speech.get("Crosses at the foot: nothing can be said."))
+    if any(each["ratio"] is not None and each["low"] < _LEAST_RATIO for each in document["study"]["year"]):
+        notes.append(speech.get("What lies below {least} is drawn there.", least=speech.number(_LEAST_RATIO)))
     title = speech.get("What announcements coincided with: {repo}", repo=document["flagship"])
     return frame(drawn, document, speech, title=title, notes=notes)
 
@@ -201,9 +204,20 @@ def _span(first: dt.date, last: dt.date) -> int:
     return max((last - first).days, 1)
 
 
-def _powers(low: float, high: float) -> list[int]:
-    """Round amounts of a logarithmic axis: powers of ten, and their thirds where these are few."""
-    powers = [10**n for n in range(10) if low / 1.1 <= 10**n <= high * 1.1]
+def _powers(low: float, high: float) -> list[float]:
+    """Round amounts of a logarithmic axis, down to cents: powers of ten, and their thirds where these are few."""
+    tens = [10**n if n >= 0 else round(0.1**-n, 2) for n in range(-2, 16)]
+    powers = [power for power in tens if low / 1.1 <= power <= high * 1.1]
     if len(powers) < 3:
-        powers = [size * 10**n for n in range(10) for size in (1, 2, 5) if low / 1.1 <= size * 10**n <= high * 1.1]
+        thirds = (round(size * power, 2) for power in tens for size in (1, 2, 5))
+        powers = [value for value in thirds if low / 1.1 <= value <= high * 1.1]
     return powers
+
+
+def _month_words(month: Mapping[str, Any], speech: Speech) -> str:
+    """A month's count, or its bounds."""
+    if month["count"] is not None:
+        return speech.number(month["count"])
+    if month["high"] is None:
+        return f"≥ {speech.number(month['low'])}"
+    return f"{speech.number(month['low'])}–{speech.number(month['high'])}"

@@ -1,19 +1,21 @@
 """Corrections in words: what was said, what is right, why, and when."""
 
 import datetime as dt
-from decimal import Decimal
 from typing import Any
 
+from alia_watch.clock import month_days
+from alia_watch.costs.ledger import Bound
 from alia_watch.findings.correction import Cause, FigureName
 from alia_watch.findings.notice import Finding
 from alia_watch.reports.blocks import Block, Bullets, Heading, Paragraph
-from alia_watch.reports.cost_ratio import count_words, scope_words
+from alia_watch.reports.cost_ratio import amount_words, count_words, scope_words
 from alia_watch.reports.speech import Speech
 
 
 def correction_document(correction: Finding) -> dict[str, Any]:
     """A correction as a JSON-ready document."""
-    return {**correction.facts, "found_on": correction.day.isoformat()}
+    facts = {name: value for name, value in correction.facts.items() if name != "stood"}
+    return {**facts, "found_on": correction.day.isoformat()}
 
 
 def correction_blocks(document: dict[str, Any], speech: Speech) -> list[Block]:
@@ -39,10 +41,10 @@ def _said(each: dict[str, Any], groups: dict[str, str], speech: Speech) -> str:
     why = {
         Cause.IMPORT: speech.get("readings that came in later"),
         Cause.CALENDAR: speech.get("a decision on an announcement"),
-        Cause.CONFIGURATION: speech.get("a change of the costs or of what is watched"),
+        Cause.CONFIGURATION: speech.get("a change of the costs, of what is watched or of how spikes are found"),
         Cause.PROGRAM: speech.get("a change of the method or of the program"),
     }
-    return speech.get(
+    said = speech.get(
         "{report}, of {made}. {figure}: it said {said}; right is {right}. Found on {found}. What changed since: {why}.",
         report=_report(each["report"], speech),
         made=_day(each["made_on"], speech),
@@ -52,6 +54,11 @@ def _said(each: dict[str, Any], groups: dict[str, str], speech: Speech) -> str:
         found=_day(each["found_on"], speech),
         why=speech.listing([why[Cause(cause)] for cause in each["why"]]),
     )
+    if each["corrected"] is None:
+        return said
+    low, high = each["corrected"]
+    earlier = _value(low, high, each["currency"], speech)
+    return f"{said} " + speech.get("An earlier correction said {value}.", value=earlier)
 
 
 def _report(key: str, speech: Speech) -> str:
@@ -75,16 +82,16 @@ def _figure(each: dict[str, Any], groups: dict[str, str], speech: Speech) -> str
         return get("Downloads of {repo} in {month}", repo=repo, month=month)
     if name == FigureName.DAY:
         return get("Downloads of {repo} on {day} (UTC)", repo=repo, day=_day(when, speech))
+    end = speech.short_day(month_days(when)[1])
     if name == FigureName.SPIKES:
-        return get("Runs of unusual days of {repo} up to {day}", repo=repo, day=_day(when, speech))
-    return get(
-        "Runs of unusual days of {repo} up to {day} in the window of an announcement", repo=repo, day=_day(when, speech)
-    )
+        return get("Runs of unusual days of {repo} up to {day}", repo=repo, day=end)
+    return get("Runs of unusual days of {repo} up to {day} in the window of an announcement", repo=repo, day=end)
 
 
 def _value(low: str, high: str | None, currency: str | None, speech: Speech) -> str:
     if currency is not None:
-        return speech.money(Decimal(low), currency)
+        bound = Bound.EXACT if low == high else Bound.AT_LEAST if high is None else Bound.AT_MOST
+        return amount_words(low if high is None else high, currency, bound, speech)
     exact = int(low) if low == high else None
     return count_words(exact, int(low), None if high is None else int(high), speech)
 

@@ -16,6 +16,7 @@ from alia_watch.reports.cost_ratio import (
     spelled,
     window_words,
 )
+from alia_watch.reports.outside import outside
 from alia_watch.reports.pictures import charts_of
 from alia_watch.reports.report import ReportKind
 from alia_watch.reports.speech import Speech
@@ -127,7 +128,7 @@ def sources(ratio: dict[str, Any], speech: Speech) -> Paragraph:
             get(
                 "{amount}, “{covers}” ({status}, published on {day}){share}",
                 amount=amount,
-                covers=item["covers"],
+                covers=outside(item["covers"]),
                 status=status_words(item["status"], speech),
                 day=day,
                 share=share,
@@ -191,7 +192,7 @@ def cost_tables(
         if whole["amount"]:
             amount = amount_words(whole["amount"], whole["currency"], whole["bound"], speech)
         lifetime = _cell(found[each, denominator, "all_time", False], speech)
-        rows.append((whole["scenario_name"], amount, _cell(whole, speech), part, lifetime))
+        rows.append((outside(whole["scenario_name"]), amount, _cell(whole, speech), part, lifetime))
     other_costs = Table(
         (get("Cost"), get("Amount"), get("Last 30 days"), get("One month's part"), get("All time")),
         tuple(rows),

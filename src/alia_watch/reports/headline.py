@@ -12,7 +12,8 @@ from alia_watch.reports.speech import Speech
 def headline_sentences(document: dict[str, Any], speech: Speech) -> list[Block]:
     """The sentence, and the three."""
     points = (_unusual(document, speech), _family(document, speech), _outside(document, speech))
-    return [Paragraph(_sentence(document, speech)), Bullets(tuple(Paragraph(each) for each in points))]
+    said = tuple(Paragraph(each) for each in points if each is not None)
+    return [Paragraph(_sentence(document, speech)), Bullets(said)]
 
 
 def _sentence(document: dict[str, Any], speech: Speech) -> str:
@@ -41,6 +42,10 @@ def _sentence(document: dict[str, Any], speech: Speech) -> str:
 
 def _unusual(document: dict[str, Any], speech: Speech) -> str:
     get, spikes = speech.get, [each for each in document["spikes"] if not each["hub_wide"]]
+    if not spikes and document["spikes"]:
+        return get("No unusual day was found in the family, but on days on which the whole Hub moved.")
+    if not spikes and document["smallest_detectable"] is None:
+        return get("For the flagship too few days are known to tell what would be unusual.")
     if not spikes:
         return get("No unusual day was found in the family.")
     most = max(spikes, key=lambda each: float(each["facts"]["lift"]))
@@ -61,10 +66,12 @@ def _unusual(document: dict[str, Any], speech: Speech) -> str:
     )
 
 
-def _family(document: dict[str, Any], speech: Speech) -> str:
-    """The family's month, of the repos that are counted in requests."""
+def _family(document: dict[str, Any], speech: Speech) -> str | None:
+    """The family's month, of the repos that are counted in requests; None where nobody counts it."""
     found = next((each for each in document["month_ratios"] if each["downloads"]["id"] == "family_without_gguf"), None)
-    if found is None or found["downloads"]["low"] is None:
+    if found is None:
+        return None
+    if found["downloads"]["low"] is None:
         return speech.get("For the whole family the month's downloads are not known.")
     downloads = found["downloads"]
     count = count_words(downloads["count"], downloads["low"], downloads["high"], speech)

@@ -36,7 +36,8 @@ def _quoted(document: Mapping[str, Any]) -> Iterator[Row]:
 
 def _corrections(document: Mapping[str, Any]) -> Iterator[Row]:
     for each in document.get("corrections", ()):
-        yield {**each, "why": " ".join(each["why"])}
+        low, high = each["corrected"] or (None, None)
+        yield {**each, "why": " ".join(each["why"]), "corrected_low": low, "corrected_high": high}
 
 
 _REPO = Column("repo_id", "string", "the repository on the Hugging Face Hub")
@@ -102,6 +103,8 @@ TABLES: tuple[Table, ...] = (
             Column("said_high", "number", "what was said, upper bound"),
             Column("right_low", "number", "what is right"),
             Column("right_high", "number", "what is right, upper bound"),
+            Column("corrected_low", "number", "what an earlier correction said, where there was one"),
+            Column("corrected_high", "number", "what an earlier correction said, upper bound"),
             Column("currency", "string", "ISO 4217, of a cost"),
             Column("why", "string", "what changed since: import, calendar, configuration, program"),
             Column("found_on", "date", "when it was found"),

@@ -8,6 +8,7 @@ from alia_watch import clock
 from alia_watch.announcements.trouble import Trouble, TroubleKind
 from alia_watch.findings.watch_trouble import WatchTrouble, WatchTroubleKind
 from alia_watch.reports.blocks import Block, Heading, Paragraph
+from alia_watch.reports.outside import outside
 from alia_watch.reports.speech import Speech
 
 
@@ -37,7 +38,7 @@ def maintenance_blocks(document: dict[str, Any], speech: Speech) -> list[Block]:
     if document["trouble"] == TroubleKind.FAILING:
         return [
             Heading(get("The source {source} has not answered well since {day}", source=source, day=since), 1),
-            Paragraph(get("Its last error: {error}", error=document["error"])),
+            Paragraph(get("Its last error: {error}", error=outside(document["error"]))),
             Paragraph(
                 get(
                     "What it publishes meanwhile is read once it answers again, as far back as it keeps it."
@@ -82,6 +83,6 @@ def _of_watch(document: dict[str, Any], speech: Speech) -> tuple[str, list[str]]
         if document["hours"]:
             said += " " + get("The oldest that waits has done so for {hours} hours.", hours=str(document["hours"]))
         if document["why"]:
-            said += " " + get("Its last error: {error}", error=document["why"])
+            said += " " + get("Its last error: {error}", error=outside(document["why"]))
         todo = get("`alia-watch deliveries` lists them all.")
     return title, [said, f"{todo} " + get("You are told this once.")]

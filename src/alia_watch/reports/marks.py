@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from alia_watch.reports.cost_ratio import count_words
 from alia_watch.reports.speech import Speech
 
 
@@ -46,12 +47,12 @@ def _milestone(finding: dict[str, Any], speech: Speech) -> str:
 def _record_month(finding: dict[str, Any], speech: Speech) -> str:
     facts = finding["facts"]
     return speech.get(
-        "{month}: {count} downloads. The most before, of the {months} months that are known, were {before} in"
+        "{month}: {count} downloads. The most before, in the {months} months since it was first read, were {before} in"
         " {before_month}.",
         month=_month(facts["month"], speech),
         count=speech.number(facts["count"]),
         months=speech.number(facts["months"]),
-        before=speech.number(facts["before"]),
+        before=count_words(facts["before"], facts["before_low"], facts["before_high"], speech),
         before_month=_month(facts["before_month"], speech),
     )
 

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from alia_watch.reports.blocks import Block, Bullets, Heading, Link, Paragraph
+from alia_watch.reports.outside import STATEMENT, outside
 from alia_watch.reports.speech import Speech
 
 
@@ -84,9 +85,9 @@ def reply_blocks(document: dict[str, Any], speech: Speech) -> list[Block]:
         Paragraph(
             get(
                 "{by} ({day}): «{words}»",
-                by=reply["by"],
+                by=outside(reply["by"]),
                 day=speech.day(dt.date.fromisoformat(reply["date"])),
-                words=reply["text"],
+                words=outside(reply["text"], STATEMENT),
             ),
             (Link(get("source"), reply["url"]),) if reply["url"] else (),
         )

@@ -11,6 +11,7 @@ from alia_watch.reports.chart_beside import beside_chart
 from alia_watch.reports.charts import daily_chart
 from alia_watch.reports.charts_over_time import cost_chart, months_chart, windows_chart
 from alia_watch.reports.cost_ratio import amount_words
+from alia_watch.reports.outside import outside
 from alia_watch.reports.report import ReportKind
 from alia_watch.reports.speech import Speech
 
@@ -85,7 +86,7 @@ def _cost(course: Document, speech: Speech) -> str:
     for each in course["scenarios"]:
         shares = (per_download(Decimal(each["amount"]), day["rolling"]) for day in (days[0], days[-1]))
         ends = [amount_words(str(share), each["currency"], each["bound"], speech) for share in shares]
-        lines.append(f"{each['name']}: {ends[0]} → {ends[1]}")
+        lines.append(f"{outside(each['name'], 150)}: {ends[0]} → {ends[1]}")
     return speech.get(
         "Chart: cost per download of {repo} over the 30 days before, from {first} to {last}. {lines}.",
         repo=course["repo_id"],
@@ -116,7 +117,7 @@ def _beside(document: Document, speech: Speech) -> str:
     lines = []
     for each in (document["beside"], *document["comparators"]):
         recent = speech.get("not known") if each["rolling"] is None else speech.number(each["rolling"] / 30, 1)
-        lines.append(f"{each['name']}: {recent}")
+        lines.append(f"{outside(each['name'], 60)}: {recent}")
     return speech.get("Chart: downloads a day in the last 30 days. {lines}.", lines="; ".join(lines))
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from alia_watch.reports.blocks import Block, Bullets, Link, Paragraph
+from alia_watch.reports.outside import outside
 from alia_watch.reports.speech import Speech
 
 
@@ -12,7 +13,9 @@ def quoted_blocks(document: dict[str, Any], speech: Speech) -> list[Block]:
     """One item for each figure printed elsewhere; nothing where none is known."""
     if not document["quoted"]:
         return []
-    items = tuple(Paragraph(_said(each, speech), (Link(each["by"], each["url"]),)) for each in document["quoted"])
+    items = tuple(
+        Paragraph(_said(each, speech), (Link(outside(each["by"]), each["url"]),)) for each in document["quoted"]
+    )
     return [Paragraph(speech.get("What others printed:")), Bullets(items)]
 
 
@@ -21,7 +24,7 @@ def _said(each: dict[str, Any], speech: Speech) -> str:
     says, ratio = Decimal(each["says"]), Decimal(each["ratio"])
     said = get(
         "{by}, {day}: {says} for each download of {repo} in a month. Made again: {amount} / {downloads} = {ratio}.",
-        by=each["by"],
+        by=outside(each["by"]),
         day=_day(each["date"], speech),
         says=speech.money(says, currency),
         repo=each["repo_id"],

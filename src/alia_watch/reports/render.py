@@ -89,7 +89,7 @@ def page(report: Report, language: str, images: Sequence[Image]) -> str:
     markup = render(report, language, ChannelKind.EMAIL, images)[0].markup
     for image in images:
         data = base64.b64encode(image.png).decode("ascii")
-        markup = markup.replace(f"cid:{image.name}", f"data:image/png;base64,{data}")
+        markup = markup.replace(f'src="cid:{image.name}"', f'src="data:image/png;base64,{data}"')
     return markup
 
 

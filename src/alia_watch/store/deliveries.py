@@ -56,11 +56,12 @@ class Hold:
 
 
 def receivers(store: Store, report_key: str) -> tuple[str, ...]:
-    """The ids of the subscribers whom a report reached, or may have reached, or is on its way to, sorted."""
+    """The ids of the subscribers whom a report reached, or may have reached, in part or whole, sorted."""
     rows = store.rows(
         "SELECT DISTINCT d.subscriber_id FROM deliveries d JOIN messages m ON m.id = d.message_id"
-        " WHERE m.report_key = ? AND d.state <> ? ORDER BY d.subscriber_id",
-        [report_key, State.DEAD.value],
+        " WHERE m.report_key = ? AND (d.state IN (?, ?) OR d.unclear > 0 OR d.remote_id IS NOT NULL)"
+        " ORDER BY d.subscriber_id",
+        [report_key, State.SENT.value, State.UNCLEAR.value],
     )
     return tuple(row["subscriber_id"] for row in rows)
 
@@ -109,8 +110,8 @@ def counts(store: Store) -> dict[State, int]:
 
 
 def oldest_due(store: Store) -> datetime | None:
-    """Since when the delivery that waits longest has been due; None when nothing waits."""
-    due = store.rows("SELECT min(due_at) AS due_at FROM deliveries WHERE state = 'due'")[0]["due_at"]
+    """Since when the delivery that waits longest could have been sent; None when nothing waits."""
+    due = store.rows("SELECT min(queued_at) AS since FROM deliveries WHERE state IN ('due', 'leased')")[0]["since"]
     return datetime.fromisoformat(due) if due else None
 
 

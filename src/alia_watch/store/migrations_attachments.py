@@ -1,4 +1,4 @@
-"""The story of the schema goes on (`migrations.py`): files that travel with a message besides its pictures."""
+"""The story of the schema goes on (`migrations.py`): files that travel with a message, and reports that are held."""
 
 from sqlite_utils import Database
 
@@ -21,3 +21,14 @@ def m005_attachments(db: Database) -> None:
         ) STRICT
         """
     )
+
+
+@migrations()
+def m006_held(db: Database) -> None:
+    """A report may be held until an instant, whoever asks for it meanwhile; and since when a delivery waits.
+
+    `due_at` moves with every attempt, so it does not say that.
+    """
+    db.execute("ALTER TABLE reports ADD COLUMN hold_until TEXT")
+    db.execute("ALTER TABLE deliveries ADD COLUMN queued_at TEXT NOT NULL DEFAULT ''")
+    db.execute("UPDATE deliveries SET queued_at = due_at")

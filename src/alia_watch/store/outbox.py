@@ -16,6 +16,7 @@ from alia_watch.store import subscribers as receivers
 from alia_watch.store.database import Store
 from alia_watch.store.deliveries import LATER_PARTS, State, counts, deliveries
 from alia_watch.store.messages import stored_message
+from alia_watch.store.reports import hold_of
 
 __all__ = ["Claimed", "Settlement", "State", "claim", "counts", "deliveries", "put", "put_test", "record"]
 
@@ -81,25 +82,25 @@ def put(
     *,
     now: datetime,
     only: Collection[str] | None = None,
-    hold_until: datetime | None = None,
 ) -> int:
     """Queue a report's finished messages for everyone who may receive them; how many deliveries are new.
 
-    Twice is once: messages that are stored stay word for word as they are, and nobody gets a report in two languages.
+    A report that is held goes to nobody before its hold ends. Twice is once: messages that are stored stay word for
+    word as they are, and nobody gets a report in two languages.
     A subscriber who came since gets what the others got.
 
     Args:
         messages: all parts, of any languages and forms; their report is stored already.
         topic: what the report is about; None for everyone who is not stopped.
         only: the ids of the subscribers meant, where not all are.
-        hold_until: nothing is sent before this instant.
     """
-    due_at = _ceil(hold_until) if hold_until is not None and hold_until > now else format_second(now)
     added = 0
     with store.writing():
         everyone = receivers.subscribers(store)
         for key, language, form in dict.fromkeys((m.report_key, m.language, m.form) for m in messages):
             group = [m for m in messages if (m.report_key, m.language, m.form) == (key, language, form)]
+            hold_until = hold_of(store, key)
+            due_at = _ceil(hold_until) if hold_until is not None and hold_until > now else format_second(now)
             ids = _stored(store, key, language, form) or [_insert(store, message) for message in group]
             for subscriber in everyone:
                 meant = only is None or subscriber.id in only
@@ -256,8 +257,9 @@ def _has(store: Store, subscriber: Subscriber, key: str) -> bool:
 def _deliver(store: Store, message_ids: Sequence[int], subscriber: Subscriber, now: datetime, due_at: str) -> int:
     for message_id in message_ids:
         store.db.execute(
-            "INSERT INTO deliveries (message_id, subscriber_id, state, due_at, changed_at) VALUES (?, ?, 'due', ?, ?)",
-            [message_id, subscriber.id, due_at, format_second(now)],
+            "INSERT INTO deliveries (message_id, subscriber_id, state, due_at, queued_at, changed_at)"
+            " VALUES (?, ?, 'due', ?, ?, ?)",
+            [message_id, subscriber.id, due_at, due_at, format_second(now)],
         )
     return len(message_ids)
 

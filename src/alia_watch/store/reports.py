@@ -39,12 +39,16 @@ def save_report(
     *,
     now: datetime,
     evidence: Mapping[str, Any] | None = None,
+    hold_until: datetime | None = None,
 ) -> bool:
-    """Keep a report's facts, and what they were made of; gives whether it is new. One that stands is not changed."""
+    """Keep a report's facts, and what they were made of; gives whether it is new. One that stands is not changed.
+
+    With `hold_until` none of its messages is sent before that instant.
+    """
     with store.writing() as db:
         cursor = db.execute(
-            "INSERT OR IGNORE INTO reports (key, kind, document, created_at, version, calendar, evidence)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO reports (key, kind, document, created_at, version, calendar, evidence, hold_until)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 key,
                 kind,
@@ -53,6 +57,7 @@ def save_report(
                 __version__,
                 (evidence or {}).get("calendar", calendar_version(store)),
                 json.dumps(dict(evidence or {}), sort_keys=True),
+                format_second(hold_until) if hold_until else None,
             ],
         )
         return bool(cursor.rowcount)
@@ -62,6 +67,12 @@ def report_document(store: Store, key: str) -> dict[str, Any] | None:
     """The facts of a report that was made, or None."""
     rows = store.rows("SELECT document FROM reports WHERE key = ?", [key])
     return dict(json.loads(rows[0]["document"])) if rows else None
+
+
+def hold_of(store: Store, key: str) -> datetime | None:
+    """Until when a report is held; None where it is not, or there is none."""
+    rows = store.rows("SELECT hold_until FROM reports WHERE key = ? AND hold_until IS NOT NULL", [key])
+    return datetime.fromisoformat(rows[0]["hold_until"]) if rows else None
 
 
 def report_keys(store: Store, prefix: str = "") -> list[str]:
