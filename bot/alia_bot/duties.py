@@ -136,7 +136,7 @@ class Workshop:
 
         While a digest may wait for it, the run remembers which UTC day this reading closed.
         """
-        from alia_watch.pipeline.collect import collect
+        from alia_watch.pipeline.collect import collect, look_around
         from alia_watch.pipeline.reconstruct import learnt_hub
 
         collected = collect(store, self._config, self.hub(), now=now, only_failed=due.before is RunOutcome.INCOMPLETE)
@@ -150,6 +150,7 @@ class Workshop:
         if clock.civil_day(now, timetable.zone).day <= timetable.digest_latest_day:  # learning reads every reading
             detail["closes"] = learnt_hub(store, self._config, now=now).hub_day.closes(now).isoformat()
         if not collected.failed:
+            look_around(store, self._config, self.hub(), now=now)
             return Ended(RunOutcome.DONE, detail)
         return Ended(RunOutcome.INCOMPLETE, {**detail, "not_read": list(collected.failed[:10]), "note": collected.note})
 

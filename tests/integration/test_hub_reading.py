@@ -6,14 +6,17 @@ import os
 import re
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from alia_bot.demo.hub_faults import Altered, Elsewhere, Page, Status
+from alia_bot.demo.hub_faults import Altered, Elsewhere, Fault, Page, Status
 from alia_watch.series.snapshot import BaseModel, State
 from alia_watch.sources.hub import Hub
 from alia_watch.sources.hub_answer import read_repo
+from alia_watch.store.database import open_store
+from alia_watch.store.repo_community import last_community, save_community
 from tests.integration.hub_bench import START, bench, by_id
 
 TOKEN = "hf_" + "s3cr3t" * 5
@@ -395,3 +398,36 @@ def test_an_estimate_counts_pages_and_windows() -> None:
     assert str(large) == "1201 requests: at least 10 minutes, under the Hub's quota of 500 in 5 minutes"
     with_token = Hub("https://huggingface.co", token=TOKEN, contact="t@example.org")
     assert with_token.estimate([], [f"x/{n}" for n in range(1000)]).at_least.total_seconds() == 0
+
+
+def test_what_is_made_from_a_repo_is_counted_by_kind(tmp_path: Path) -> None:
+    """By the Hub's own tags, page by page, and its discussions with their pages; the raw answers are kept."""
+    with bench(page_size=2) as b:
+        b.world.add("a/base", discussions=120)
+        for number in range(7):
+            kind = "quantized" if number < 5 else "merge"
+            b.world.add(f"b/made-{number}", tags=["base_model:a/base", f"base_model:{kind}:a/base"])
+        b.world.add("b/other", tags=["base_model:quantized:a/base-2"])
+        [look], answers = b.hub.around(["a/base"])
+        assert b.stand_in.violations == []
+    assert look.derived == {"finetune": 0, "adapter": 0, "merge": 2, "quantized": 5}
+    assert look.discussions == 120
+    assert len(answers) == 6  # two kinds have none, and their pages are the same bytes; one page, three, discussions
+    with open_store(tmp_path / "x.db", create=True) as store:
+        save_community(store, [look], answers)
+        assert last_community(store, "a/base", until=look.observed_at) == look
+        assert last_community(store, "a/base", until=look.observed_at - timedelta(seconds=1)) is None
+
+
+@pytest.mark.parametrize(
+    "fault", [Status(503), Page(b'{"count": -1}', "application/json"), Page(b"<html>", "text/html")]
+)
+def test_what_could_not_be_counted_is_not_zero(fault: Fault) -> None:
+    """One kind whose listing fails, and discussions that make no sense, are left out; the rest stands."""
+    with bench() as b:
+        b.world.add("a/base")
+        b.stand_in.always("discussions", fault)
+        b.stand_in.always("base_model:merge", fault)
+        [look], _ = b.hub.around(["a/base"])
+    assert look.derived == {"finetune": 0, "adapter": 0, "quantized": 0}
+    assert look.discussions is None

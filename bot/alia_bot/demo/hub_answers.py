@@ -13,7 +13,9 @@ from urllib.parse import quote, urlencode
 from alia_bot.demo.hub_world import EXPANDABLE, FILES, UNASKED, World
 
 _MODELS = "/api/models"
-_KNOWN_PARAMETERS = frozenset({"author", "expand", "limit", "cursor", "sort"})
+_KNOWN_PARAMETERS = frozenset({"author", "expand", "filter", "limit", "cursor", "sort"})
+#: Discussions on one page.
+_TALKS = 50
 _BAD_TOKEN = "Invalid credentials in Authorization header"  # noqa: S105  the Hub's words, no secret
 
 Change = Callable[[dict[str, Any]], Any]
@@ -72,6 +74,8 @@ def right_answer(
         return error(401, _BAD_TOKEN, {"X-Error-Message": _BAD_TOKEN})
     if question.path.startswith(f"{_MODELS}/") and "/tree/" in question.path:
         return _tree(world, question)
+    if question.path.startswith(f"{_MODELS}/") and question.path.endswith("/discussions"):
+        return _discussions(world, question)
     unknown = {name for name, _ in question.query} - _KNOWN_PARAMETERS | question.fields - EXPANDABLE
     if unknown:
         return error(400, f"Invalid option: {', '.join(sorted(unknown))}", {})
@@ -90,6 +94,7 @@ def _listing(world: World, question: Question, url: str, page_size: int, change:
         repo_id
         for repo_id, answer in repos.items()
         if author in (None, repo_id.split("/", maxsplit=1)[0])
+        and all(tag in answer.get("tags", ()) for name, tag in question.query if name == "filter")
         and not answer.get("disabled")
         and (question.bearer is not None or not answer.get("private"))
     )
@@ -142,6 +147,32 @@ def _tree(world: World, question: Question) -> Answer:
         for path, size in files.items()
     ]
     return Answer(200, json.dumps(items).encode(), {})
+
+
+def _discussions(world: World, question: Question) -> Answer:
+    """A page of a repo's discussions, newest first, with how many there are in all."""
+    repo_id = question.path.removeprefix(f"{_MODELS}/").removesuffix("/discussions")
+    answer = world.repos(question.at).get(repo_id)
+    if answer is None:
+        return error(404, "Repository not found", {"X-Error-Code": "RepoNotFound"})
+    unknown = {name for name, _ in question.query} - {"p", "type", "status", "author"}
+    page = dict(question.query).get("p", "0")
+    if unknown or not page.isdecimal():
+        return error(400, "Invalid query", {})
+    count, start = int(answer.get("discussions", 0)), int(page) * _TALKS
+    talks = [
+        {
+            "title": f"Question {num}",
+            "num": num,
+            "author": {"name": "somebody"},
+            "createdAt": answer["createdAt"],
+            "status": "open",
+            "repo": {"name": repo_id, "type": "model"},
+            "isPullRequest": False,
+        }
+        for num in range(count - start, max(count - start - _TALKS, 0), -1)
+    ]
+    return Answer(200, json.dumps({"count": count, "start": start, "discussions": talks}).encode(), {})
 
 
 def _fields(repo_id: str, answer: Mapping[str, Any], question: Question, change: Change | None) -> Any:

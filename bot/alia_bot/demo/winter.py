@@ -142,8 +142,13 @@ class Winter:
             "library_name": repo.library,
             "pipeline_tag": repo.pipeline_tag,
             "tags": [repo.library, repo.pipeline_tag, "region:us"],
+            "childrenModelCount": sum(
+                each.parent == repo_id and utc_day(self._created[each.id]) <= day for each in self._repos.values()
+            ),
+            "discussions": repo.likes // 3,
         }
         if repo.parent:
+            said["tags"] += [f"base_model:{repo.parent}", f"base_model:{repo.relation}:{repo.parent}"]
             said["baseModels"] = {"relation": repo.relation, "models": [{"_id": "0" * 24, "id": repo.parent}]}
         return said
 

@@ -44,6 +44,18 @@ COMPARATORS = (
 )
 
 
+#: Made by others from the flagship, under made-up names: nobody watches them, but the Hub counts them.
+DERIVED = tuple(
+    WinterRepo(f"simulated/{name}", created, 0, 0.4, 0, parent=FLAGSHIP, relation=relation)
+    for name, created, relation in (
+        ("ALIA-instruct-Q4", "2025-12-29T18:00:00.000Z", "quantized"),
+        ("ALIA-instruct-Q8", "2026-01-08T18:00:00.000Z", "quantized"),
+        ("alia-juridica", "2026-01-19T18:00:00.000Z", "finetune"),
+        ("alia-lora", "2026-02-11T18:00:00.000Z", "adapter"),
+    )
+)
+
+
 def _control(name: str, per_day: float, *, speech: bool = False, matching: bool = True) -> WinterRepo:
     if matching:
         created, task, library = "2025-04-22T15:00:00.000Z", "keypoint-detection", "vismatch"
@@ -71,4 +83,4 @@ CONTROLS = (
     _control("KBLab/roberta-base-swedish-cased", 3.3, matching=False),
     _control("KBLab/wav2vec2-base-voxpopuli-sv-swedish", 9.2, speech=True, matching=False),
 )
-ALL = FAMILY + COMPARATORS + CONTROLS
+ALL = FAMILY + COMPARATORS + CONTROLS + DERIVED

@@ -13,6 +13,7 @@ from alia_watch.findings.repo_state import changed, discovered, settled
 from alia_watch.series.snapshot import HubReading, State
 from alia_watch.store.database import Store
 from alia_watch.store.findings import save_findings
+from alia_watch.store.repo_community import last_community, save_community
 from alia_watch.store.snapshots import (
     first_look,
     incomplete_snapshot,
@@ -128,6 +129,20 @@ def collect(store: Store, config: Config, hub: "Hub", *, now: datetime, only_fai
     seconds = (reading.finished_at - reading.started_at).total_seconds()
     note = _note(reading, failed, seconds)
     return Collected(snapshot_id, len(readable), failed, tuple(findings), reading.requests, seconds, note)
+
+
+def look_around(store: Store, config: Config, hub: "Hub", *, now: datetime) -> int:
+    """Look at what stands around the flagship, once a UTC day; how many repos were looked at."""
+    flagship = config.family.record().flagship_on(utc_day(now))
+    if flagship is None:
+        return 0
+    last = last_community(store, flagship.repo_id, until=now)
+    if last is not None and utc_day(last.observed_at) == utc_day(now):
+        return 0
+    looks, answers = hub.around([flagship.repo_id])
+    read = [look for look in looks if look.derived or look.discussions is not None]
+    save_community(store, read, answers)
+    return len(read)
 
 
 def _note(reading: HubReading, failed: Sequence[str], seconds: float) -> str:

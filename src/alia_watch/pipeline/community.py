@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+from alia_watch.clock import utc_day
 from alia_watch.pipeline.reconstruct import Reconstruction
 from alia_watch.series.reconstruct import latest, moment
-from alia_watch.series.snapshot import Reading, RepoSnapshot
+from alia_watch.series.snapshot import KINDS_OF_DERIVED, Reading, RepoCommunity, RepoSnapshot
 from alia_watch.store.database import Store
+from alia_watch.store.repo_community import last_community
 from alia_watch.store.snapshots import recent_states
 
 _T = TypeVar("_T")
@@ -48,3 +50,18 @@ def _stand(readings: Sequence[Reading], read: Sequence[RepoSnapshot]) -> dict[st
 def _last(read: Sequence[RepoSnapshot], field: Callable[[RepoSnapshot], _T | None]) -> _T | None:
     """The newest value that an answer had, of answers that begin with the newest."""
     return next((value for one in read if (value := field(one)) is not None), None)
+
+
+def derived(store: Store, repo_id: str, *, since: datetime, until: datetime) -> dict[str, Any]:
+    """The models made from a repo, by kind, and its discussions, as last looked at up to `until`, and before `since`.
+
+    None is what was not read; `day` is that of the look.
+    """
+    now, before = (last_community(store, repo_id, until=at) for at in (until, since))
+    return {"repo_id": repo_id, **_look(now), "before": _look(before)}
+
+
+def _look(look: RepoCommunity | None) -> dict[str, Any]:
+    kinds = {kind: look.derived.get(kind) if look else None for kind in KINDS_OF_DERIVED}
+    day = utc_day(look.observed_at).isoformat() if look else None
+    return {**kinds, "discussions": look.discussions if look else None, "day": day}

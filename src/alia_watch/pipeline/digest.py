@@ -12,7 +12,7 @@ from alia_watch.costs.per_download import CostRatio, per_download
 from alia_watch.findings.event_study import Study
 from alia_watch.findings.notice import Finding, FindingKind
 from alia_watch.pipeline.beside import comparators, flagship_beside
-from alia_watch.pipeline.community import community
+from alia_watch.pipeline.community import community, derived
 from alia_watch.pipeline.detect import judged, spike_finding, to_judge
 from alia_watch.pipeline.downloads import cost_ratios, headline, month_ratios
 from alia_watch.pipeline.over_time import (
@@ -99,6 +99,7 @@ def digest_document(
         "beside": flagship_beside(at_end, flagship.repo_id),
         "comparators": comparators(config, at_end),
         "community": community(store, repos, at_end, since=clock.day_start(first), until=month_end),
+        "derived": derived(store, flagship.repo_id, since=clock.day_start(first), until=month_end),
         "corrections": [correction_document(each) for each in _corrections(store, first, now)],
         "replies": _replies(config, first, now),
     }

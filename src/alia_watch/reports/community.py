@@ -1,5 +1,6 @@
 """What stands around the repos of a family in a digest: likes, models made from them, Spaces, access."""
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,6 +32,32 @@ def community_blocks(document: Mapping[str, Any], speech: Speech) -> list[Block]
             ),
             small=True,
         ),
+    ]
+
+
+def derived_blocks(document: Mapping[str, Any], speech: Speech) -> list[Block]:
+    """What was made from the flagship, by kind, and what is discussed; nothing where it was not looked at."""
+    found = document.get("derived")
+    if found is None or found["day"] is None:
+        return []
+    get = speech.get
+    kinds = {
+        "finetune": get("fine-tuned from it"),
+        "adapter": get("adapters for it"),
+        "merge": get("merges with it"),
+        "quantized": get("quantised from it"),
+        "discussions": get("discussions and pull requests"),
+    }
+    said = [f"{words}: {_count(found, name, speech)}" for name, words in kinds.items() if found[name] is not None]
+    return [
+        Paragraph(
+            get(
+                "Of {repo}, on {day}: {counts}.",
+                repo=found["repo_id"],
+                day=speech.short_day(dt.date.fromisoformat(found["day"])),
+                counts="; ".join(said),
+            )
+        )
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from alia_watch.reports.alert import announcement_bullets, finding_blocks, finding_title
 from alia_watch.reports.beside import beside_blocks
 from alia_watch.reports.blocks import Block, Bullets, Heading, Link, Paragraph, Picture, Table
-from alia_watch.reports.community import community_blocks
+from alia_watch.reports.community import community_blocks, derived_blocks
 from alia_watch.reports.correction import correction_blocks
 from alia_watch.reports.cost_ratio import count_words
 from alia_watch.reports.cost_update import break_even, cost_tables, headline_blocks, moved_blocks
@@ -124,7 +124,8 @@ def _community(document: dict[str, Any], speech: Speech) -> list[Block]:
     """Nothing where a digest was kept before this was read."""
     if "community" not in document:
         return []
-    return [Heading(speech.get("Likes, derived models and access")), *community_blocks(document, speech)]
+    heading = Heading(speech.get("Likes, derived models and access"))
+    return [heading, *community_blocks(document, speech), *derived_blocks(document, speech)]
 
 
 def digest_title(document: dict[str, Any], speech: Speech) -> str:

@@ -40,6 +40,20 @@ def _corrections(document: Mapping[str, Any]) -> Iterator[Row]:
         yield {**each, "why": " ".join(each["why"]), "corrected_low": low, "corrected_high": high}
 
 
+def _derived(document: Mapping[str, Any]) -> Iterator[Row]:
+    found = document.get("derived")
+    if found and found["day"]:
+        for name in ("finetune", "adapter", "merge", "quantized", "discussions"):
+            yield {
+                "repo_id": found["repo_id"],
+                "kind": name,
+                "count": found[name],
+                "day": found["day"],
+                "before": found["before"][name],
+                "before_day": found["before"]["day"],
+            }
+
+
 _REPO = Column("repo_id", "string", "the repository on the Hugging Face Hub")
 
 TABLES: tuple[Table, ...] = (
@@ -71,6 +85,19 @@ TABLES: tuple[Table, ...] = (
             Column("ratio", "number", "cost per download; empty where there was none", "currency"),
         ),
         _cost_course,
+    ),
+    Table(
+        "derived",
+        "what was made from the flagship, of one kind, or its discussions",
+        (
+            _REPO,
+            Column("kind", "string", "finetune, adapter, merge, quantized, or discussions (pull requests too)"),
+            Column("count", "integer", "how many, as last looked at in the month; empty where not read"),
+            Column("day", "date", "the UTC day of that look"),
+            Column("before", "integer", "how many, as last looked at before the month"),
+            Column("before_day", "date", "the UTC day of that look"),
+        ),
+        _derived,
     ),
     Table(
         "quoted",

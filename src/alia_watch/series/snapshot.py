@@ -1,5 +1,6 @@
 """What a counter reading may look like. Missing is null, never 0 (design §4, facts of the Hub §1)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -94,6 +95,26 @@ class RepoSnapshot:
     sha: str | None = None
     answer_sha256: str | None = None
     detail: str | None = None
+
+
+#: How a model may have been made from another, in the Hub's words.
+KINDS_OF_DERIVED = ("finetune", "adapter", "merge", "quantized")
+
+
+@dataclass(frozen=True, slots=True)
+class RepoCommunity:
+    """What stood around a repo at an instant.
+
+    Attributes:
+        derived: how many public models name it as their base, by `KINDS_OF_DERIVED`; a kind that was not read is not
+            in it.
+        discussions: discussions and pull requests, open or closed; None where not read.
+    """
+
+    repo_id: str
+    observed_at: datetime
+    derived: Mapping[str, int]
+    discussions: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from alia_watch import clock as clocks
-from alia_watch.series.snapshot import HubReading, RepoSnapshot, State
+from alia_watch.series.snapshot import HubReading, RawAnswer, RepoCommunity, RepoSnapshot, State
 from alia_watch.sources.hub_pace import Estimate, Pacer, Quota, organisation
 from alia_watch.sources.patience import Deadline, Sleep
 
@@ -117,6 +117,14 @@ class Hub:
         """
         with self._reading() as (reading, _):
             return reading.files(repos)
+
+    def around(self, repo_ids: Sequence[str]) -> "tuple[tuple[RepoCommunity, ...], tuple[RawAnswer, ...]]":
+        """The models made from some repos, by kind, and their discussions, with the raw answers: five requests each.
+
+        What could not be read is left out of each.
+        """
+        with self._reading() as (reading, _):
+            return reading.around(repo_ids)
 
     @contextlib.contextmanager
     def _reading(self) -> "Iterator[tuple[Reading, HubTransport]]":

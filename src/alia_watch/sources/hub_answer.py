@@ -233,3 +233,28 @@ def _base_models(value: Any) -> tuple[BaseModel, ...]:
             raise Nonsense("expected repos")
         found.extend(BaseModel(_text(m.get("id") if isinstance(m, dict) else m), relation) for m in members)
     return tuple(dict.fromkeys(found))
+
+
+def read_list(answer: RawAnswer) -> list[Any]:
+    """One page of a listing whose items are only counted.
+
+    Raises:
+        Nonsense: it is none.
+    """
+    page = parse_json(answer.body)
+    if not isinstance(page, list):
+        raise Nonsense("the listing is not a list")
+    return page
+
+
+def read_count(answer: RawAnswer) -> int:
+    """The `count` that a page of discussions gives of all of them.
+
+    Raises:
+        Nonsense: it gives none.
+    """
+    page = parse_json(answer.body)
+    count = page.get("count") if isinstance(page, dict) else None
+    if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count < 2**40:
+        raise Nonsense("the page of discussions has no count")
+    return count

@@ -15,8 +15,8 @@ from huggingface_hub.utils import _http
 from alia_watch import __version__
 from alia_watch.clock import Clock
 from alia_watch.findings.repo_files import RepoFiles
-from alia_watch.series.snapshot import HubReading, RawAnswer, RepoSnapshot, State
-from alia_watch.sources.hub_answer import EXPAND, Nonsense, read_page, read_repo
+from alia_watch.series.snapshot import KINDS_OF_DERIVED, HubReading, RawAnswer, RepoCommunity, RepoSnapshot, State
+from alia_watch.sources.hub_answer import EXPAND, Nonsense, read_count, read_list, read_page, read_repo
 from alia_watch.sources.hub_failure import attempt
 from alia_watch.sources.hub_files import read_files
 from alia_watch.sources.hub_pace import organisation
@@ -25,6 +25,8 @@ from alia_watch.sources.hub_transport import HubTransport, recording
 from alia_watch.sources.patience import Deadline
 
 _EXPAND: list[Any] = list(EXPAND)
+#: More models than this made from one repo are not counted.
+_MOST_DERIVED = 20_000
 
 
 @contextmanager
@@ -102,6 +104,36 @@ class Reading:
 
         self._run([partial(ask, repo_id, sha) for repo_id, sha in repos.items()])
         return dict(sorted(found.items()))
+
+    def around(self, repo_ids: Sequence[str]) -> tuple[tuple[RepoCommunity, ...], tuple[RawAnswer, ...]]:
+        """The models made from some repos, by kind, and their discussions; what could not be read is left out."""
+        derived: dict[str, dict[str, int]] = {repo: {} for repo in repo_ids}
+        talks: dict[str, int] = {}
+
+        def count(repo_id: str, kind: str) -> None:
+            with recording() as answers:
+                listing = partial(self._api.list_models, filter=f"base_model:{kind}:{repo_id}", expand=["createdAt"])
+                failure = attempt(lambda: sum(1 for _ in listing(limit=_MOST_DERIVED)))
+            with self._lock, contextlib.suppress(Nonsense):
+                if failure is None:
+                    derived[repo_id][kind] = sum(len(read_list(answer)) for answer in answers)
+                    self._answers.update((answer.sha256, answer) for answer in answers)
+
+        def talk(repo_id: str) -> None:
+            with recording() as answers:
+                url = f"{self._api.endpoint}/api/models/{repo_id}/discussions"
+                failure = attempt(lambda: _http.hf_raise_for_status(_http.get_session().get(url, params={"p": 0})))
+            with self._lock, contextlib.suppress(Nonsense):
+                if failure is None and answers:
+                    talks[repo_id] = read_count(answers[-1])
+                    self._answers[answers[-1].sha256] = answers[-1]
+
+        kinds = [partial(count, repo, kind) for repo in repo_ids for kind in KINDS_OF_DERIVED]
+        self._run([*kinds, *(partial(talk, repo) for repo in repo_ids)])
+        now = self._now()
+        with self._lock:
+            looks = tuple(RepoCommunity(repo, now, dict(derived[repo]), talks.get(repo)) for repo in repo_ids)
+            return looks, tuple(self._answers.values())
 
     def _run(self, tasks: Sequence[Callable[[], None]]) -> None:
         # The transport keeps the deadline; this bound is for what no timeout reaches, such as the look-up of a name.

@@ -11,7 +11,16 @@ from alia_watch.errors import StoreError
 from alia_watch.store.database import Store, open_store
 
 #: The tables that figures are made from; rows of one that comes first may name rows of those after it.
-TABLES = ("notices", "findings", "repo_snapshots", "snapshots", "imported_readings", "exact_counts", "imports")
+TABLES = (
+    "notices",
+    "findings",
+    "repo_community",
+    "repo_snapshots",
+    "snapshots",
+    "imported_readings",
+    "exact_counts",
+    "imports",
+)
 
 
 def marks(store: Store) -> dict[str, int]:
@@ -27,7 +36,7 @@ def as_of(store: Store, reached: Mapping[str, int], folder: Path) -> Iterator[St
     """A database in a folder that holds the evidence, as far as it reached then, and nothing of any person.
 
     Args:
-        reached: what `marks` said then, of every table of TABLES.
+        reached: what `marks` said then; of a table that was not there yet it says nothing.
 
     Raises:
         StoreError: the folder's disk is full, or cannot be written.
@@ -43,6 +52,7 @@ def as_of(store: Store, reached: Mapping[str, int], folder: Path) -> Iterator[St
         copy.db.execute("ATTACH ? AS kept", [f"{store.path.absolute().as_uri()}?mode=ro"])
         with copy.writing() as db:
             for table in reversed(TABLES):
-                db.execute(f"INSERT INTO main.{table} SELECT * FROM kept.{table} WHERE rowid <= ?", [reached[table]])  # noqa: S608
+                last = reached.get(table, 0)
+                db.execute(f"INSERT INTO main.{table} SELECT * FROM kept.{table} WHERE rowid <= ?", [last])  # noqa: S608
         copy.db.execute("DETACH kept")
         yield copy

@@ -43,10 +43,10 @@ _COLUMNS = (
 )
 
 
-def save_hub_reading(store: Store, reading: HubReading) -> int:
-    """Keep a snapshot whole, in one transaction; its id. An answer whose bytes are known already is kept once."""
+def save_answers(store: Store, answers: Iterable[RawAnswer]) -> None:
+    """Keep raw answers; one whose bytes are known already is kept once."""
     with store.writing() as db:
-        for answer in reading.answers:
+        for answer in answers:
             db.execute(
                 "INSERT OR IGNORE INTO answers (sha256, url, received_at, size, body) VALUES (?, ?, ?, ?, ?)",
                 [
@@ -57,6 +57,12 @@ def save_hub_reading(store: Store, reading: HubReading) -> int:
                     zlib.compress(answer.body, 6),
                 ],
             )
+
+
+def save_hub_reading(store: Store, reading: HubReading) -> int:
+    """Keep a snapshot whole, in one transaction; its id."""
+    with store.writing() as db:
+        save_answers(store, reading.answers)
         cursor = db.execute(
             "INSERT INTO snapshots (started_at, finished_at, requests, complete) VALUES (?, ?, ?, ?)",
             [

@@ -1,4 +1,5 @@
-"""The story of the schema goes on (`migrations.py`): files that travel with a message, and reports that are held."""
+"""The story of the schema goes on (`migrations.py`): files that travel with a message, reports
+that are held, and what stands around a repo."""
 
 from sqlite_utils import Database
 
@@ -32,3 +33,20 @@ def m006_held(db: Database) -> None:
     db.execute("ALTER TABLE reports ADD COLUMN hold_until TEXT")
     db.execute("ALTER TABLE deliveries ADD COLUMN queued_at TEXT NOT NULL DEFAULT ''")
     db.execute("UPDATE deliveries SET queued_at = due_at")
+
+
+@migrations()
+def m007_community(db: Database) -> None:
+    """What stands around a repo besides its own counters, as looked at once a day."""
+    db.execute(
+        """
+        CREATE TABLE repo_community (
+            id INTEGER PRIMARY KEY,
+            repo_id TEXT NOT NULL,
+            observed_at TEXT NOT NULL,
+            finetune INTEGER, adapter INTEGER, merge INTEGER, quantized INTEGER,
+            discussions INTEGER
+        ) STRICT
+        """
+    )
+    db.execute("CREATE INDEX repo_community_by_repo ON repo_community(repo_id, observed_at)")
