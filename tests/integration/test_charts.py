@@ -87,11 +87,12 @@ def test_a_band_says_which_way_an_amount_is_bounded() -> None:
     """Of "at most" it lies under the line, of "at least" over it; an exact amount has none."""
     definition = cost_chart(sample("digest_whole").document, Speech("en"))
     bands = [row for row in _rows(definition) if "low" in row]
-    assert {row["name"] for row in bands} == {name for name in {r["name"] for r in bands} if "10,2" not in name}
+    bounds = {each["scenario"]: each["bound"] for each in sample("digest_whole").document["cost_course"]["scenarios"]}
+    assert {row["id"] for row in bands} == {name for name, bound in bounds.items() if bound != "exact"}
     for row in bands:
-        under = "Menos" in row["name"]
-        assert (row["high"] == row["value"]) is under
-        assert (row["low"] == row["value"]) is not under
+        at_most = bounds[str(row["id"])] == "at_most"
+        assert (row["high"] == row["value"]) is at_most
+        assert (row["low"] == row["value"]) is not at_most
     parts = {row["part"] for row in _rows(definition) if "part" in row}
     assert parts == {0, 1}  # nine days without a reading break the line
 
