@@ -99,7 +99,7 @@ def smaller(png: bytes) -> bytes:
     pixels = b"".join(body for kind, body in chunks if kind == b"IDAT")
     if place != len(png) or not pixels:
         return png
-    packed = zlib.compress(zlib.decompress(pixels), 9)
+    packed = zlib.compress(zlib.decompress(pixels), 6)
     before = [chunk for chunk in chunks if chunk[0] not in (b"IDAT", b"IEND")]
     return head + b"".join(_chunk(kind, body) for kind, body in (*before, (b"IDAT", packed), (b"IEND", b"")))
 
