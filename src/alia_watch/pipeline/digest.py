@@ -29,7 +29,7 @@ from alia_watch.reports.alert import announcement_document, finding_document
 from alia_watch.reports.correction import correction_document
 from alia_watch.reports.cost_ratio import ratio_document
 from alia_watch.reports.study_document import pair_document, summary_document
-from alia_watch.series.reconstruct import DailySeries, DayKind, closing, latest
+from alia_watch.series.reconstruct import DailySeries, DayKind, latest
 from alia_watch.series.snapshot import Reading
 from alia_watch.series.totals import total
 from alia_watch.store.database import Store
@@ -134,9 +134,7 @@ def _quoted(config: Config, look: Reconstruction, first: dt.date, last: dt.date)
     for each in sorted(config.quoted, key=lambda quoted: quoted.date):
         if each.date > last or each.date < first - timedelta(days=365):
             continue
-        day = each.counted_on or each.date
-        read = closing(look.readings(each.repo), look.learnt.hub_day, lambda reading: reading.downloads_30d)
-        at = max((known for known in read if known <= day), default=None)
+        read = _read_by(look, each.repo, each.counted_on or each.date)
         rows.append(
             {
                 "by": each.by,
@@ -149,11 +147,19 @@ def _quoted(config: Config, look: Reconstruction, first: dt.date, last: dt.date)
                 "repo_id": each.repo,
                 "counted_on": each.counted_on.isoformat() if each.counted_on else None,
                 "ratio": str(per_download(each.amount, each.downloads)),
-                "read_for": at.isoformat() if at else None,
-                "read": read[at] if at else None,
+                "read_at": clock.moment_text(read.observed_at) if read else None,
+                "read": read.downloads_30d if read else None,
             }
         )
     return rows
+
+
+def _read_by(look: Reconstruction, repo_id: str, day: dt.date) -> Reading | None:
+    """Our last reading of a repo's rolling count up to a UTC day, of that day or one of the two before it."""
+    end = clock.day_end(clock.UtcDay(day))
+    readings = [each for each in look.readings(repo_id) if clock.end_of(each.observed_at) <= end]
+    last = latest(readings, lambda reading: reading.downloads_30d)
+    return last if last and end - clock.end_of(last.observed_at) < timedelta(days=3) else None
 
 
 def _replies(config: Config, first: dt.date, now: datetime) -> list[dict[str, Any]]:

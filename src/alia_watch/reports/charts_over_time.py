@@ -74,6 +74,10 @@ def months_chart(document: Mapping[str, Any], speech: Speech) -> dict[str, Any]:
         text.encode(x=x, y="top:Q", text="text:N"),
     )
     notes = [speech.get("Pale: not every day is known, and the count is a lower bound.")] if open_ else []
+    born = document.get("flagship_born")
+    if born and not born.endswith("-01") and born[:7] in words:
+        day = speech.short_day(dt.date.fromisoformat(born))
+        notes.append(speech.get("Made on {day}: its first month is not a whole one.", day=day))
     title = speech.get("{repo}: downloads per month", repo=document["flagship"])
     return frame(drawn, document, speech, title=title, notes=notes)
 

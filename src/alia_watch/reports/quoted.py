@@ -35,10 +35,10 @@ def _said(each: dict[str, Any], speech: Speech) -> str:
     if abs(says - ratio) >= 1:
         said += " " + get("The figure printed differs from its own division.")
     if each["read"] is None:
-        return f"{said} " + get("We have no reading of that day or before.")
+        return f"{said} " + get("We have no reading of that day.")
     return f"{said} " + get(
-        "Our own count of the 30 days up to {day}: {count}.",
-        day=_day(each["read_for"], speech),
+        "Our own reading of the 30 days, on {moment}: {count}.",
+        moment=speech.moment(each["read_at"]),
         count=speech.number(each["read"]),
     )
 
