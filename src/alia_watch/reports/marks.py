@@ -46,7 +46,7 @@ def _milestone(finding: dict[str, Any], speech: Speech) -> str:
 
 def _record_month(finding: dict[str, Any], speech: Speech) -> str:
     facts = finding["facts"]
-    return speech.get(
+    said = speech.get(
         "{month}: {count} downloads. The most before, in the {months} months since it was first read, were {before} in"
         " {before_month}.",
         month=_month(facts["month"], speech),
@@ -55,6 +55,7 @@ def _record_month(finding: dict[str, Any], speech: Speech) -> str:
         before=count_words(facts["before"], facts["before_low"], facts["before_high"], speech),
         before_month=_month(facts["before_month"], speech),
     )
+    return said[:1].upper() + said[1:]
 
 
 def _threshold(finding: dict[str, Any], speech: Speech) -> str:

@@ -6,6 +6,7 @@ and those of five are (1124,50 € but 12.345,67 €), as CLDR has it and Babel 
 
 import datetime as dt
 import importlib.resources
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
@@ -136,5 +137,5 @@ def _catalogue(language: str) -> Catalog | None:
 
 
 def _unparted(text: str) -> str:
-    """A text whose percent signs stay with their numbers at the end of a line."""
-    return text.replace(" %", "\xa0%")
+    """A text whose percent signs stay with their numbers at the end of a line, on whichever side they stand."""
+    return re.sub(r"% (?=\d)", "%\xa0", text.replace(" %", "\xa0%"))
