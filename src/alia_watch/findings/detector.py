@@ -84,10 +84,16 @@ def _days(series: Sequence[Series], zone: str) -> Days:
     left_out, offset, rebase = np.zeros(shape, dtype=bool), np.zeros(shape), np.zeros(shape)
     hubs = {id(one.hub): _hub_days(one.hub) for one in series}
     windows = {known: window_days(known, zone) for known in {one.announcements for one in series}}
+    alike: dict[tuple[Any, ...], int] = {}  # series that begin on one day and have the same around them
     for place, (one, first) in enumerate(zip(series, firsts, strict=True)):
+        _put(one.counts, counts, first, place)
+        before = alike.setdefault((id(one.hub), first, one.announcements), place)
+        if before != place:
+            for array in (left_out, offset, rebase):
+                array[:, place] = array[:, before]
+            continue
         moved, rebased, hub_wide = hubs[id(one.hub)]
         apart = windows[one.announcements] | hub_wide
-        _put(one.counts, counts, first, place)
         _put(dict.fromkeys(apart, True), left_out, first, place)
         _put(moved, offset, first, place)
         _put(rebased, rebase, first, place)
@@ -105,10 +111,13 @@ def _hub_days(hub: CommonMovement | None) -> tuple[dict[date, float], dict[date,
 
 def _put(by_day: Mapping[date, float], into: NDArray[Any], first: date, place: int) -> None:
     """Put a value of each day into the rows of one series, the first of which is `first`."""
-    for day, value in by_day.items():
-        row = (day - first).days
-        if 0 <= row < len(into):
-            into[row, place] = value
+    if not by_day:
+        return
+    began = first.toordinal()
+    rows = np.fromiter((day.toordinal() - began for day in by_day), dtype=np.intp, count=len(by_day))
+    values = np.fromiter(by_day.values(), dtype=into.dtype, count=len(by_day))
+    inside = (rows >= 0) & (rows < len(into))
+    into[rows[inside], place] = values[inside]
 
 
 class _Reader:

@@ -8,6 +8,7 @@ windows is, and whether it grows (`organic.py`). It says what fell together in t
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from math import log
 
 import numpy as np
@@ -69,6 +70,7 @@ def study(
     """
     windows: dict[tuple[Announcement, ...], tuple[EventWindow, ...]] = {}
     looked: dict[str, _Looked] = {}
+    hub_days: dict[tuple[int, date, date], tuple[Floats, Flags]] = {}  # of series that stand in the same days
     pairs: list[Pair] = []
     for one in series:
         if one.announcements not in windows:
@@ -79,7 +81,10 @@ def study(
             pairs += [Pair(each, one.repo_id, 0, too_little=TooLittle.NOT_MEASURED) for each in mine]
             looked[one.repo_id] = _Looked(None, (), ())
             continue
-        test = EventTest(sound, mine, spikes.get(one.repo_id, ()), *_hub_days(sound))
+        span = (id(sound.hub), min(sound.counts), max(sound.counts))
+        if span not in hub_days:
+            hub_days[span] = _hub_days(sound)
+        test = EventTest(sound, mine, spikes.get(one.repo_id, ()), *hub_days[span])
         found = test.pairs()
         pairs += found
         looked[one.repo_id] = _Looked(test, found, tuple(spikes.get(one.repo_id, ())))

@@ -1,5 +1,6 @@
 """What stands around the repos besides downloads: likes, models made from them, Spaces, and whether they ask first."""
 
+import bisect
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -30,10 +31,15 @@ def community(
         {
             "repo_id": repo,
             **_stand(look.readings(repo), now.get(repo, ())),
-            "before": _stand([each for each in look.readings(repo) if moment(each)[0] < since], before.get(repo, ())),
+            "before": _stand(_before(look.readings(repo), since), before.get(repo, ())),
         }
         for repo in repos
     ]
+
+
+def _before(readings: Sequence[Reading], since: datetime) -> Sequence[Reading]:
+    """Those of some readings, oldest first, that were made before an instant."""
+    return readings[: bisect.bisect_left(readings, (since, -1), key=moment)]
 
 
 def _stand(readings: Sequence[Reading], read: Sequence[RepoSnapshot]) -> dict[str, Any]:

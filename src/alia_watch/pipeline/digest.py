@@ -8,13 +8,13 @@ from typing import Any
 from alia_watch import clock
 from alia_watch.announcements.announcement import Announcement
 from alia_watch.config.sections import Config
-from alia_watch.costs.per_download import CostRatio, per_download
+from alia_watch.costs.per_download import CostRatio, Downloads, per_download
 from alia_watch.findings.event_study import Study
 from alia_watch.findings.notice import Finding, FindingKind
 from alia_watch.pipeline.beside import comparators, flagship_beside
 from alia_watch.pipeline.community import community, derived
 from alia_watch.pipeline.detect import judged, spike_finding, to_judge
-from alia_watch.pipeline.downloads import cost_ratios, headline, month_ratios
+from alia_watch.pipeline.downloads import ALL_TIME, cost_ratios, headline, month_downloads, month_ratios
 from alia_watch.pipeline.over_time import (
     chart_of,
     cost_course,
@@ -27,7 +27,7 @@ from alia_watch.pipeline.reconstruct import Reconstruction
 from alia_watch.pipeline.study import studied, to_study
 from alia_watch.reports.alert import announcement_document, finding_document
 from alia_watch.reports.correction import correction_document
-from alia_watch.reports.cost_ratio import ratio_document
+from alia_watch.reports.cost_ratio import downloads_document, ratio_document
 from alia_watch.reports.study_document import pair_document, summary_document
 from alia_watch.series.reconstruct import DailySeries, DayKind, latest
 from alia_watch.series.snapshot import Reading
@@ -84,6 +84,7 @@ def digest_document(
         "ratios": [ratio_document(ratio) for ratio in ratios],
         "month_ratios": [ratio_document(ratio) for ratio in month_ratios(store, config, month, now=now, look=look)],
         "groups": groups(config),
+        "scopes": _scopes(config, look, ratios, [month, f"{before[0]:%Y-%m}", f"{a_year_before[0]:%Y-%m}"]),
         "chart": chart_of(mine, first - _CHART_BEFORE, last, look.hub_wide),
         "months": months(mine, last),
         "cost_course": cost_course(at_end, ratios, flagship.repo_id, last),
@@ -123,6 +124,32 @@ def _headline_before(store: Store, config: Config, later: Reconstruction, month_
     now = clock.day_end(clock.UtcDay(month_end))
     look = Reconstruction(store, config, now=now, later=later)
     return headline(store, config, now=now, look=look)
+
+
+def _scopes(
+    config: Config, look: Reconstruction, ratios: Sequence[CostRatio], months_asked: Sequence[str]
+) -> list[dict[str, Any]]:
+    """The flagship, the groups and the family: downloads of a month, of the one before, of a year before, all time.
+
+    A month is `whole` where all the repos that it counts were there from its first day on.
+    """
+    counted = [month_downloads(config, each, look=look) for each in months_asked]
+    all_time = {each.downloads.id: each.downloads for each in ratios if each.downloads.window == ALL_TIME}
+    return [
+        {
+            **dict(zip(("month", "before", "year_before"), (_of_month(one, look) for one in each), strict=True)),
+            "id": each[0].id,
+            "refused": str(each[0].refused.reason) if each[0].refused else None,
+            "all_time": all_time[each[0].id].count if each[0].id in all_time else None,
+        }
+        for each in zip(*counted, strict=True)
+    ]
+
+
+def _of_month(counted: Downloads, look: Reconstruction) -> dict[str, Any]:
+    born = [look.born(repo) or dt.date.min for repo in counted.repos]
+    whole = bool(born) and counted.start is not None and max(born) <= counted.start
+    return {**downloads_document(counted), "whole": whole}
 
 
 def _quoted(config: Config, look: Reconstruction, first: dt.date, last: dt.date) -> list[dict[str, Any]]:

@@ -92,6 +92,13 @@ def month_ratios(
     return tuple(cost_ratio(scenario, money, span, now=now) for span in spans)
 
 
+def month_downloads(config: Config, month: str, *, look: Reconstruction) -> tuple[Downloads, ...]:
+    """Every configured denominator in one month, as known at the look's instant."""
+    counter = _Counter(config, look, look.now)
+    days = clock.month_days(month)
+    return tuple(counter.span(name, f"month:{month}", *days) for name in config.costs.denominators)
+
+
 def headline_money(config: Config) -> tuple[Scenario, Numerator | Refused]:
     """The headline's scenario and its amount, or why there is none."""
     scenario = next(each for each in config.scenario if each.id == config.costs.headline_scenario).record()

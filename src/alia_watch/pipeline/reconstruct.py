@@ -1,10 +1,13 @@
 """From what is stored to daily series: the Hub's day is learnt, the basket read, and each series made anew."""
 
+import bisect
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 
+from alia_watch import clock
 from alia_watch.config.sections import Config
 from alia_watch.findings.repo_state import settled
 from alia_watch.series.basket import BasketQuality, CommonMovement, common_movement
@@ -92,8 +95,7 @@ class Reconstruction:
             if self._later is None:
                 self._stored[repo_id] = readings(self._store, repo_id, until=self.now)
             else:
-                told = self._later._under(repo_id)
-                self._stored[repo_id] = [each for each in told if not is_later(each.observed_at, self.now)]
+                self._stored[repo_id] = _until(self._later._under(repo_id), self.now)
         return self._stored[repo_id]
 
     def series(self, wanted: Iterable[str]) -> dict[str, DailySeries]:
@@ -195,6 +197,13 @@ class Reconstruction:
             return None
         alike = later._exact(repo_id) == self._exact(repo_id) and later.learnt.hub_day == self.learnt.hub_day
         return later._one(repo_id) if alike and later._standstills == self._standstills else None
+
+
+def _until(told: list[Reading], now: datetime) -> list[Reading]:
+    """Those of some readings, oldest first, that are not later than an instant; a bare date is of its whole day."""
+    sure = bisect.bisect_right(told, (now, math.inf), key=moment)
+    perhaps = bisect.bisect_right(told, (clock.day_end(clock.utc_day(now)), math.inf), lo=sure, key=moment)
+    return [*told[:sure], *(each for each in told[sure:perhaps] if not is_later(each.observed_at, now))]
 
 
 def _own_repos(store: Store, config: Config) -> tuple[str, ...]:

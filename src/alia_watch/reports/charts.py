@@ -28,12 +28,15 @@ def daily_chart(document: Mapping[str, Any], speech: Speech, *, height: int = HE
         _announcements(document, speech),
         _peaks(chart, spikes, speech),
         _hub_wide(chart, speech),
+        _revised(chart, speech),
     )
     notes = []
     if any(day["count"] is None for day in chart["days"]):
         notes.append(speech.get("Shaded: days that are not known."))
     if set(chart.get("hub_wide", ())) & {day["day"] for day in chart["days"]}:
         notes.append(speech.get("Diamonds: days on which the whole Hub moved."))
+    if any(day["kind"] == "revised" for day in chart["days"]):
+        notes.append(speech.get("Crosses: days on which the Hub took downloads off the counter."))
     title = speech.get("{repo}: downloads per UTC day", repo=chart["repo_id"])
     return frame(drawn, document, speech, title=title, notes=notes, height=height)
 
@@ -154,6 +157,15 @@ def _peaks(chart: Mapping[str, Any], spikes: Sequence[Mapping[str, Any]], speech
     halo = base.mark_text(stroke="#ffffff", strokeWidth=6, strokeJoin="round", **about).encode(text="text:N")
     words = base.mark_text(color=RUST, **about).encode(text="text:N")
     return layer(point.encode(yOffset=alt.value(-9)), halo, words)
+
+
+def _revised(chart: Mapping[str, Any], speech: Speech) -> alt.Chart | None:
+    """The days on which the counter went down."""
+    values = [{"day": each["day"]} for each in chart["days"] if each["kind"] == "revised"]
+    if not values:
+        return None
+    marks: alt.Chart = alt.Chart(data(values)).mark_point(shape="cross", color=RUST, size=80, strokeWidth=1.5)
+    return marks.encode(x=_x(speech, chart["days"]), y=alt.value(24))
 
 
 def _hub_wide(chart: Mapping[str, Any], speech: Speech) -> alt.Chart | None:

@@ -16,6 +16,7 @@ from alia_watch.reports.method_notes import method_blocks, reply_blocks
 from alia_watch.reports.pictures import BESIDE, COST, DAILY, MONTHS, WINDOWS, charts_of
 from alia_watch.reports.quoted import quoted_blocks
 from alia_watch.reports.report import ReportKind
+from alia_watch.reports.scopes import scope_blocks
 from alia_watch.reports.speech import Speech
 from alia_watch.reports.study import study_blocks, study_in_words
 
@@ -39,6 +40,8 @@ def digest_blocks(document: dict[str, Any], speech: Speech, *, brief: bool = Fal
         *charts.get(DAILY, ()),
         *_days(document, speech),
         *charts.get(MONTHS, ()),
+        *scope_blocks(document, speech),
+        Heading(get("The family, repo by repo"), 3),
         _family(document, speech),
         _of_family(speech),
         Heading(get("Cost per download")),

@@ -40,6 +40,21 @@ def _corrections(document: Mapping[str, Any]) -> Iterator[Row]:
         yield {**each, "why": " ".join(each["why"]), "corrected_low": low, "corrected_high": high}
 
 
+def _scopes(document: Mapping[str, Any]) -> Iterator[Row]:
+    for each in document.get("scopes", ()):
+        for name in ("month", "before", "year_before"):
+            counted = each[name]
+            yield {
+                "denominator": each["id"],
+                "month": counted["window"].removeprefix("month:"),
+                "count": counted["count"],
+                "low": counted["low"],
+                "high": counted["high"],
+                "repos": " ".join(counted["repos"]),
+                "whole": counted["whole"],
+            }
+
+
 def _derived(document: Mapping[str, Any]) -> Iterator[Row]:
     found = document.get("derived")
     if found and found["day"]:
@@ -57,6 +72,20 @@ def _derived(document: Mapping[str, Any]) -> Iterator[Row]:
 _REPO = Column("repo_id", "string", "the repository on the Hugging Face Hub")
 
 TABLES: tuple[Table, ...] = (
+    Table(
+        "scopes",
+        "the flagship, a group or the family in one month: the digest's, the one before, and a year before",
+        (
+            Column("denominator", "string", "flagship, family, family_without_gguf or a group"),
+            Column("month", "yearmonth", "the month"),
+            Column("count", "integer", "downloads; empty where not exactly known, or units differ", "downloads"),
+            Column("low", "integer", "lower bound", "downloads"),
+            Column("high", "integer", "upper bound; empty where it has none", "downloads"),
+            Column("repos", "string", "the repos that are counted, separated by blanks"),
+            Column("whole", "boolean", "all of them were there from the month's first day on"),
+        ),
+        _scopes,
+    ),
     Table(
         "months",
         "one month of the flagship, of the last thirteen",

@@ -61,7 +61,7 @@ def _compared(document: dict[str, Any], speech: Speech) -> list[str]:
         said.append(get("That is {count} a day on average.", count=mean))
     if before and before["count"] is not None and _lived(birth, earlier):
         count = speech.number(before["count"])
-        change = _change(before["count"], after, speech) if birth <= earlier else None
+        change = share_words(before["count"], after, speech) if birth <= earlier else None
         if birth > earlier:
             said.append(
                 get(
@@ -78,7 +78,7 @@ def _compared(document: dict[str, Any], speech: Speech) -> list[str]:
             )
     if year and year["count"] is not None and birth <= a_year_before:
         name, count = speech.month(a_year_before), speech.number(year["count"])
-        change = _change(year["count"], after, speech)
+        change = share_words(year["count"], after, speech)
         if change is None:
             said.append(get("A year before ({month}) there were {count}.", month=name, count=count))
         else:
@@ -101,7 +101,7 @@ def change_words(document: dict[str, Any], speech: Speech) -> str | None:
         return None
     before = document["flagship_before"]
     count = before["count"] if before else None
-    return None if count is None else _change(count, document["flagship_total"]["count"], speech)
+    return None if count is None else share_words(count, document["flagship_total"]["count"], speech)
 
 
 def _lived(birth: dt.date, month: dt.date) -> bool:
@@ -109,7 +109,7 @@ def _lived(birth: dt.date, month: dt.date) -> bool:
     return (birth.year, birth.month) <= (month.year, month.month)
 
 
-def _change(before: int, after: int | None, speech: Speech) -> str | None:
+def share_words(before: int, after: int | None, speech: Speech) -> str | None:
     """By how much one count is another, with its sign; None where that cannot be said."""
     if after is None or before == 0:
         return None

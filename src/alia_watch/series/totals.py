@@ -35,7 +35,8 @@ def total(series: DailySeries, start: date, end: date) -> Total:
     An interval that lies wholly inside counts with its exact total; one cut by the span gives between nothing and its
     total. A missing or revised day leaves the sum without an upper bound.
     """
-    by_day = {day.day: day for day in series.days}
+    days_of = series.days
+    place = (start - days_of[0].day).days if days_of else 0  # the days have no holes
     low, high, known = 0, 0, 0
     bounded, exact = True, True
     for interval in series.intervals:
@@ -56,7 +57,7 @@ def total(series: DailySeries, start: date, end: date) -> Total:
         if series.born is not None and day < series.born:
             known += 1
             continue
-        found = by_day.get(day)
+        found = days_of[place + n] if 0 <= place + n < len(days_of) else None
         if found is not None and found.count is not None:
             low += found.count
             high += found.count
