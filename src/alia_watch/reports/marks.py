@@ -46,8 +46,8 @@ def _milestone(finding: dict[str, Any], speech: Speech) -> str:
 
 def _record_month(finding: dict[str, Any], speech: Speech) -> str:
     facts = finding["facts"]
-    said = speech.get(
-        "{month}: {count} downloads. The most before, in the {months} months since it was first read, were {before} in"
+    return speech.get(
+        "Downloads in {month}: {count}. The most before, in the {months} months since it was first read, were {before} in"
         " {before_month}.",
         month=_month(facts["month"], speech),
         count=speech.number(facts["count"]),
@@ -55,7 +55,6 @@ def _record_month(finding: dict[str, Any], speech: Speech) -> str:
         before=count_words(facts["before"], facts["before_low"], facts["before_high"], speech),
         before_month=_month(facts["before_month"], speech),
     )
-    return said[:1].upper() + said[1:]
 
 
 def _threshold(finding: dict[str, Any], speech: Speech) -> str:
