@@ -47,8 +47,8 @@ def _milestone(finding: dict[str, Any], speech: Speech) -> str:
 def _record_month(finding: dict[str, Any], speech: Speech) -> str:
     facts = finding["facts"]
     return speech.get(
-        "Downloads in {month}: {count}. The most before, in the {months} months since it was first read, were {before} in"
-        " {before_month}.",
+        "Downloads in {month}: {count}. The most before, in the {months} months since it was first read, were {before}"
+        " in {before_month}.",
         month=_month(facts["month"], speech),
         count=speech.number(facts["count"]),
         months=speech.number(facts["months"]),
