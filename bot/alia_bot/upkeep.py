@@ -9,10 +9,11 @@ from datetime import date, datetime
 from typing import Any
 
 from alia_bot.vitals import vitals
+from alia_watch.clock import format_second
 from alia_watch.config.sections import Config
 from alia_watch.findings.watch_trouble import watch_troubles
 from alia_watch.pipeline import compose
-from alia_watch.pipeline.correct import correct, fingerprint, to_tell, told_lately
+from alia_watch.pipeline.correct import correct, fingerprint, standing, to_tell
 from alia_watch.pipeline.enqueue import enqueue
 from alia_watch.reports.report import Report, ReportKind
 from alia_watch.series.basket import BasketQuality
@@ -31,7 +32,8 @@ def after_detection(
     Returns:
         How many deliveries were queued, and what this look says of itself, to be given as `before` next time.
     """
-    queued, looked = 0, {name: before[name] for name in ("rests_on",) if name in before}
+    looked: dict[str, Any]
+    queued, looked = 0, {name: before[name] for name in ("rests_on", "looked_at") if name in before}
     try:
         queued += tell_maintainers(store, config, basket, now=now)
     except Exception:  # noqa: BLE001
@@ -63,19 +65,27 @@ def correct_figures(
     """Find the printed figures that are wrong by now, and tell those who got them.
 
     Args:
-        before: what the last such look said of itself; nothing is looked for while nothing came in since then that
-            speaks of the past.
+        before: what the last such look said of itself; while nothing came in since then that speaks of the past, only
+            reports made since are looked at.
 
     Returns:
         How many deliveries were queued, and what this look says of itself.
     """
     rests_on = fingerprint(store, config)
-    found = () if before.get("rests_on") == rests_on else correct(store, config, now=now)
+    same, looked_at = before.get("rests_on") == rests_on, before.get("looked_at")
+    since = (
+        datetime.fromisoformat(looked_at) if same and looked_at else None
+    )  # a report may rest on what was since undone
+    found = correct(store, config, now=now, made_since=since)
     queued = 0
     for key, corrections in to_tell(store, now=now).items():
         report = compose.correction(config, corrections, now=now)
         queued += enqueue(store, report, now=now, charts=None, only=receivers(store, key))
-    for key, corrected in told_lately(store, now=now):  # who got the report since then gets its correction too
+    for key, corrected in standing(store, now=now):  # who got the report since then gets its correction too
         kept = Report(key, ReportKind.CORRECTION, report_document(store, key) or {})
         queued += enqueue(store, kept, now=now, charts=None, only=receivers(store, corrected))
-    return queued, {"rests_on": rests_on, **({"corrections": len(found)} if found else {})}
+    return queued, {
+        "rests_on": rests_on,
+        "looked_at": format_second(now),
+        **({"corrections": len(found)} if found else {}),
+    }

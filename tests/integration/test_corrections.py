@@ -21,6 +21,7 @@ from alia_watch.reports.render import render_text
 from alia_watch.reports.report import Report, ReportKind
 from alia_watch.store import outbox, subscribers
 from alia_watch.store.database import Store
+from alia_watch.store.deliveries import retry
 from alia_watch.store.findings import findings, notices
 from alia_watch.store.outbox import Settlement, State
 from alia_watch.store.reports import report_document, report_keys
@@ -96,9 +97,9 @@ def test_a_figure_that_an_import_contradicts_is_corrected_once(store: Store, con
     month = by_figure["month"]
     assert (month["said_low"], month["right_low"]) == (str(sum(counts(SPIKE)[31:62])), str(right))
     assert month["why"] == ["import"]
-    same = {"rests_on": looked["rests_on"]}
-    assert correct_figures(store, config, looked, now=LATER + DAY) == (0, same)
-    assert correct_figures(store, config, {}, now=LATER + DAY) == (0, same)
+    for before in (looked, {}):
+        queued, again = correct_figures(store, config, before, now=LATER + DAY)
+        assert (queued, again["rests_on"], "corrections" in again) == (0, looked["rests_on"], False)
 
 
 def test_the_next_digest_lists_it_and_can_be_verified(store: Store, config: Config) -> None:
@@ -167,12 +168,90 @@ def test_a_correction_that_was_wrong_is_corrected(store: Store, tmp_path: Path, 
 
 
 def test_of_two_changes_before_a_message_the_last_is_told(store: Store, tmp_path: Path, config: Config) -> None:
-    """What was found and never told is not told once it is wrong itself."""
-    slip = made_config(tmp_path, costs={"thresholds": []}, cost=[_cheaper(each) for each in _costs(tmp_path)])
+    """What was found and never told is not told once it is wrong itself; nor that what readers have is right."""
+    slip, other = (
+        made_config(tmp_path, costs={"thresholds": []}, cost=[_cheaper(each, to=to) for each in _costs(tmp_path)])
+        for to in (9_000_000, 8_000_000)
+    )
     correct(store, slip, now=LATER)
     correct(store, config, now=LATER)
+    assert correct_figures(store, config, {}, now=LATER)[0] == 0
+    assert told(store) == []
+    correct(store, slip, now=LATER)
+    correct_figures(store, other, {}, now=LATER)
+    assert [(each["sequence"], each["corrected"]) for each in told(store)] == [(3, None), (3, None)]
+
+
+def test_a_report_that_was_sent_under_a_slip_is_corrected(store: Store, tmp_path: Path, config: Config) -> None:
+    """Though the configuration is again what it was at the last look."""
+    _, looked = correct_figures(store, config, {}, now=LATER)
+    slip = made_config(tmp_path, costs={"thresholds": []}, cost=[_cheaper(each) for each in _costs(tmp_path)])
+    at = LATER + timedelta(hours=1)
+    enqueue(store, compose.cost_update(store, slip, now=at), now=at, charts=None)
+    deliver(store, at)
+    queued, _ = correct_figures(store, config, looked, now=LATER + DAY)
+    assert queued == 2
+    assert {each["report"].partition(":")[0] for each in told(store)} == {"cost_update"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "corrected"),
+    [
+        (("exact", 10_200_000), ("at_most", 10_200_000), True),
+        (("at_most", 10_200_000), ("exact", 9_000_000), False),  # what was said is still so
+        (("at_most", 1_000_000), ("at_most", 9_000_000), True),  # it may lie above what was said
+        (("at_least", 9_000_000), ("exact", 10_200_000), False),
+    ],
+)
+def test_a_bound_is_wrong_where_it_does_not_hold(
+    store: Store, tmp_path: Path, before: tuple[str, int], after: tuple[str, int], corrected: bool
+) -> None:
+    """A cost is corrected as soon as it may lie outside what was said."""
+    first, second = (
+        made_config(
+            tmp_path,
+            costs={"thresholds": []},
+            cost=[_cheaper(each, to=amount, bound=bound) for each in _costs(tmp_path)],
+        )
+        for bound, amount in (before, after)
+    )
+    at = LATER + timedelta(hours=1)
+    enqueue(store, compose.cost_update(store, first, now=at), now=at, charts=None)
+    found = [each for each in correct(store, second, now=at) if each.facts["report"].startswith("cost_update")]
+    assert bool(found) is corrected
+
+
+def test_who_comes_late_gets_the_last_word_alone(store: Store, tmp_path: Path, config: Config) -> None:
+    """Not the correction that was wrong and the one that mended it."""
+    slip = made_config(tmp_path, costs={"thresholds": []}, cost=[_cheaper(each) for each in _costs(tmp_path)])
+    correct_figures(store, slip, {}, now=LATER)
     correct_figures(store, config, {}, now=LATER)
-    assert [each["sequence"] for each in told(store)] == [1, 1]
+    deliver(store, LATER)
+    kept = report_document(store, "digest:2026-01")
+    assert kept is not None
+    enqueue(store, Report("digest:2026-01", ReportKind.DIGEST, kept), now=LATER, charts=None)
+    deliver(store, LATER)
+    correct_figures(store, config, {}, now=LATER + DAY)
+    got = [key for who, key in deliver(store, LATER + DAY) if who == "ben"]
+    assert len(got) == 1
+    document = report_document(store, got[0])
+    assert document is not None
+    assert all(each["corrected"] for each in document["corrections"])
+
+
+def test_a_delivery_that_is_tried_again_keeps_the_embargo(store: Store, config: Config) -> None:
+    """Given up and revived by hand, it still waits."""
+    end = LATER + 5 * DAY
+    enqueue(store, compose.digest(store, config, "2026-02", now=LATER), now=LATER, charts=None, hold_until=end)
+    with store.writing() as db:
+        db.execute("UPDATE deliveries SET state = 'dead' WHERE state = 'due'")
+    [number] = store.rows(
+        "SELECT d.id FROM deliveries d JOIN messages m ON m.id = d.message_id"
+        " WHERE m.report_key = 'digest:2026-02' AND d.subscriber_id = 'folder:anna'"
+    )
+    retry(store, number["id"], now=LATER)
+    assert deliver(store, end - timedelta(seconds=1)) == []
+    assert deliver(store, end) == [("anna", "digest:2026-02")]
 
 
 def test_another_choice_of_headline_corrects_nothing(store: Store, tmp_path: Path) -> None:
@@ -221,5 +300,5 @@ def _costs(folder: Path) -> list[dict[str, Any]]:
     return [each.model_dump(mode="json") for each in made_config(folder).cost]
 
 
-def _cheaper(cost: dict[str, Any]) -> dict[str, Any]:
-    return {**cost, "amount": 9_000_000} if cost["id"] == "alia_10_2" or str(cost["amount"]) == "10200000" else cost
+def _cheaper(cost: dict[str, Any], *, to: int = 9_000_000, bound: str = "exact") -> dict[str, Any]:
+    return {**cost, "amount": to, "bound": bound} if str(cost["amount"]) == "10200000" else cost

@@ -431,3 +431,14 @@ def test_what_could_not_be_counted_is_not_zero(fault: Fault) -> None:
         [look], _ = b.hub.around(["a/base"])
     assert look.derived == {"finetune": 0, "adapter": 0, "quantized": 0}
     assert look.discussions is None
+
+
+@pytest.mark.parametrize("page", [b'[null, {"id": "b/x"}]', b'[{"id": 7}]', b"{}"])
+def test_a_listing_that_names_no_repos_is_no_count(page: bytes) -> None:
+    """And a repo that is listed twice is one."""
+    with bench() as b:
+        b.world.add("a/base")
+        b.stand_in.always("base_model:merge", Page(page, "application/json"))
+        b.stand_in.always("base_model:adapter", Page(b'[{"id": "b/x"}, {"id": "b/x"}]', "application/json"))
+        [look], _ = b.hub.around(["a/base"])
+    assert look.derived == {"finetune": 0, "adapter": 1, "quantized": 0}

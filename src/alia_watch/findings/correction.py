@@ -50,8 +50,12 @@ def contradicts(said: Printed, known: Printed) -> bool:
     """Whether what is known leaves no room for what was said.
 
     One that was exact is wrong as soon as another value is known exactly; one that had bounds, where the known ones
-    lie wholly outside.
+    lie wholly outside. A cost is wrong as soon as it may lie outside what was said: its bounds are those of its source,
+    and no gap in our readings.
     """
+    if said.name is FigureName.HEADLINE:
+        higher = said.high is not None and (known.high is None or known.high > said.high)
+        return higher or known.low < said.low or said.currency != known.currency
     below = known.high is not None and known.high < said.low
     above = said.high is not None and known.low > said.high
     return below or above or said.currency != known.currency

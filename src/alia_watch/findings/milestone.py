@@ -3,7 +3,7 @@ that has passed a round amount. Each has a key, so that it is found once."""
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from alia_watch.findings.notice import Finding, FindingKind
@@ -17,6 +17,7 @@ FIRST_MILESTONE = 1000
 #: A month is a record only where at least so many earlier ones are known.
 MONTHS_BEFORE = 3
 _SIZES = (1, 2, 5)
+_DAY = timedelta(days=1)
 
 
 def faded(spikes: Iterable[Spike], told: Mapping[str, Finding], measured: Sequence[date]) -> Iterator[Finding]:
@@ -102,10 +103,10 @@ def thresholds(
     Args:
         amount: what is divided; `rolling`: by the day it closed, what it is divided by.
         values: the amounts that are looked for.
-        since: earlier days are not looked at.
+        since: earlier days are not looked at, nor steps over a day that was not read.
     """
-    for (_, before), (day, count) in itertools.pairwise(sorted(rolling.items())):
-        if day < since or not before or not count:
+    for (earlier, before), (day, count) in itertools.pairwise(sorted(rolling.items())):
+        if earlier < since or day - earlier != _DAY or not before or not count:
             continue
         ends = amount / before, amount / count
         passed = [value for value in values if (ends[0] < value) != (ends[1] < value)]
@@ -114,6 +115,8 @@ def thresholds(
         way = "down" if ends[1] < ends[0] else "up"
         value = min(passed) if way == "down" else max(passed)
         cents = [str(each.quantize(Decimal("0.01"))) for each in ends]
+        if cents[0] == cents[1]:
+            continue
         facts = {
             "value": str(value),
             "currency": currency,

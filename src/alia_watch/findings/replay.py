@@ -161,7 +161,8 @@ class _Pass:
         self._tell_again(row, forecasts, suspected | told.alarm[row])
         told.seen_log_mean[row], told.seen_variance[row] = told.log_mean[row], told.variance[row]
         which = np.flatnonzero(suspected)
-        self._expectation.go_back(which, judgement.age[which], wander)
+        if len(which):
+            self._expectation.go_back(which, judgement.age[which], wander)
         usual = known & ~suspected & ~days.left_out[row]
         error, noise = (counts - mean) / mean, 1 / mean + dispersion
         self._expectation.learn(error, noise, usual)
@@ -170,9 +171,10 @@ class _Pass:
         shifted, by = self._levels.find(
             counts, mean, np.sqrt(noise + variance), 1 / dispersion, known=known, days=scatter.days
         )
-        self._expectation.shift(shifted, by, ERROR)
-        self._evidence.close(shifted)
-        told.shifted[row, shifted] = True
+        if len(shifted):
+            self._expectation.shift(shifted, by, ERROR)
+            self._evidence.close(shifted)
+            told.shifted[row, shifted] = True
 
     def _tell_again(self, row: int, forecasts: Forecasts, which: Flags) -> None:
         """Where a spike is likely to have begun, its days are expected what the morning of its start expected."""
@@ -180,6 +182,8 @@ class _Pass:
         slots = (row - ages) % STARTS
         self._means[slots, ages], self._variances[slots, ages] = forecasts.log_mean, forecasts.variance
         places = np.flatnonzero(which)
+        if not len(places):
+            return
         started = self._told.age[row, places]
         for day in range(STARTS):
             some = places[started >= day]

@@ -64,6 +64,8 @@ def derived(store: Store, repo_id: str, *, since: datetime, until: datetime) -> 
     None is what was not read; `day` is that of the look.
     """
     now, before = (last_community(store, repo_id, until=at) for at in (until, since))
+    if now is not None and now.observed_at < since:
+        now = None
     return {"repo_id": repo_id, **_look(now), "before": _look(before)}
 
 

@@ -9,7 +9,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -34,12 +34,13 @@ from alia_watch.store.reports import Made, report_document, report_keys, report_
 
 #: A report of longer ago is history: what it said is not corrected any more.
 CORRECTED_FOR = timedelta(days=400)
-#: Who gets a report after it was corrected gets the correction too, for so long.
-TOLD_FOR = timedelta(days=60)
+#: Who gets a report after it was corrected gets the correction too, for as long.
+TOLD_FOR = CORRECTED_FOR
 #: The tables of evidence that speak of the past when something is added to them.
 _OF_THE_PAST = ("imports", "imported_readings", "exact_counts")
 
 
+_MESSAGES = f"{ReportKind.CORRECTION}:"
 _log = logging.getLogger(__name__)
 _SAID_OF_AN_ANNOUNCEMENT = ("date", "date_end", "precision", "kind", "at")
 
@@ -52,16 +53,19 @@ def fingerprint(store: Store, config: Config) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
-def correct(store: Store, config: Config, *, now: datetime) -> tuple[Finding, ...]:
+def correct(store: Store, config: Config, *, now: datetime, made_since: datetime | None = None) -> tuple[Finding, ...]:
     """The corrections that no earlier look had found, stored; of the reports of the last 400 days, oldest first.
 
-    A report that cannot be made again is left out with a word in the log: it stops no other.
+    With `made_since` only of those that were made then or later. A report that cannot be made again is left out with a
+    word in the log: it stops no other.
     """
     known = _corrections(store, now)
     new: list[Finding] = []
     look = Reconstruction(store, config, now=now)
     for made in reports_made(store):
         if made.kind not in VERIFIABLE or "made_at" not in made.document or now - made.created_at > CORRECTED_FOR:
+            continue
+        if made_since is not None and made.created_at < made_since:
             continue
         try:
             new += _of_report(store, config, made, look, known.get(made.key, []))
@@ -197,27 +201,43 @@ def _facts(made: Made, said: Printed, right: Printed, why: list[str]) -> dict[st
 def to_tell(store: Store, *, now: datetime) -> dict[str, list[Finding]]:
     """By report, the corrections that no message was made of yet, those of before a crash too: of each figure the last.
 
-    What was said of a figure and never told is not told any more once it is wrong itself.
+    What was said of a figure and never told is not told any more once it is wrong itself; and nothing is told where the
+    last word is what the readers have.
     """
-    told = set()
-    for key in report_keys(store, f"{ReportKind.CORRECTION}:"):
-        document = report_document(store, key) or {}
-        told |= {(each["report"], each["sequence"]) for each in document["corrections"]}
-    found = {}
+    told = _told(store)
+    found: dict[str, list[Finding]] = {}
     for report, corrections in _corrections(store, now).items():
-        last = {(each.facts["figure"], each.facts["of"]): each for each in corrections}
-        untold = [each for each in last.values() if (report, each.facts["sequence"]) not in told]
-        if untold:
-            found[report] = untold
+        for name in dict.fromkeys(_figure(each.facts) for each in corrections):
+            mine = [each.facts for each in corrections if _figure(each.facts) == name]
+            last_told = next((facts for facts in reversed(mine) if (report, facts["sequence"]) in told), None)
+            last, had = mine[-1], last_told or mine[0]
+            have = (had["right_low"], had["right_high"]) if last_told else (had["said_low"], had["said_high"])
+            if last is last_told or (last["right_low"], last["right_high"]) == have:
+                continue
+            newest = next(each for each in corrections if each.facts is last)
+            facts = {**last, "corrected": list(have) if last_told else None}
+            found.setdefault(report, []).append(replace(newest, facts=facts))
     return found
 
 
-def told_lately(store: Store, *, now: datetime) -> Iterator[tuple[str, str]]:
-    """The messages of corrections of the last 60 days, and the report each corrects, by key."""
-    for key in report_keys(store, f"{ReportKind.CORRECTION}:"):
-        made = report_made(store, key)
-        if made is not None and now - made.created_at <= TOLD_FOR:
-            yield key, made.document["corrections"][0]["report"]
+def standing(store: Store, *, now: datetime) -> Iterator[tuple[str, str]]:
+    """The messages of corrections in which the last word on some figure stands, and the report each corrects."""
+    made = [one for key in report_keys(store, _MESSAGES) if (one := report_made(store, key)) is not None]
+    last: dict[tuple[Any, ...], str] = {}
+    for one in made:
+        last |= {(each["report"], *_figure(each)): one.key for each in one.document["corrections"]}
+    for one in made:
+        if one.key in last.values() and now - one.created_at <= TOLD_FOR:
+            yield one.key, one.document["corrections"][0]["report"]
+
+
+def _told(store: Store) -> set[tuple[str, int]]:
+    documents = (report_document(store, key) or {} for key in report_keys(store, _MESSAGES))
+    return {(each["report"], each["sequence"]) for document in documents for each in document["corrections"]}
+
+
+def _figure(facts: Mapping[str, Any]) -> tuple[str, str]:
+    return facts["figure"], facts["of"]
 
 
 def _text(value: Decimal | None) -> str | None:

@@ -30,7 +30,7 @@ from alia_watch.reports.correction import correction_document
 from alia_watch.reports.cost_ratio import downloads_document, ratio_document
 from alia_watch.reports.study_document import pair_document, summary_document
 from alia_watch.series.reconstruct import DailySeries, DayKind, latest
-from alia_watch.series.snapshot import Reading
+from alia_watch.series.snapshot import Evidence, Reading
 from alia_watch.series.totals import total
 from alia_watch.store.database import Store
 from alia_watch.store.findings import findings
@@ -149,7 +149,8 @@ def _scopes(
 def _of_month(counted: Downloads, look: Reconstruction) -> dict[str, Any]:
     born = [look.born(repo) or dt.date.min for repo in counted.repos]
     whole = bool(born) and counted.start is not None and max(born) <= counted.start
-    return {**downloads_document(counted), "whole": whole}
+    there = not born or counted.end is None or min(born) <= counted.end
+    return {**downloads_document(counted), "whole": whole, "there": there}
 
 
 def _quoted(config: Config, look: Reconstruction, first: dt.date, last: dt.date) -> list[dict[str, Any]]:
@@ -184,7 +185,8 @@ def _quoted(config: Config, look: Reconstruction, first: dt.date, last: dt.date)
 def _read_by(look: Reconstruction, repo_id: str, day: dt.date) -> Reading | None:
     """Our last reading of a repo's rolling count up to a UTC day, of that day or one of the two before it."""
     end = clock.day_end(clock.UtcDay(day))
-    readings = [each for each in look.readings(repo_id) if clock.end_of(each.observed_at) <= end]
+    own = (each for each in look.readings(repo_id) if each.evidence is Evidence.OWN)
+    readings = [each for each in own if clock.end_of(each.observed_at) <= end]
     last = latest(readings, lambda reading: reading.downloads_30d)
     return last if last and end - clock.end_of(last.observed_at) < timedelta(days=3) else None
 

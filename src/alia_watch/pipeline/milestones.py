@@ -18,8 +18,6 @@ from alia_watch.series.totals import Total, total
 
 #: What lies further back is history, and nobody is told of it.
 _LOOK_BACK = timedelta(days=31)
-#: How many months a record is sought among.
-_MONTHS = 24
 
 
 def marks_passed(
@@ -64,7 +62,7 @@ def _whole_months(series: DailySeries) -> list[Total]:
     first_day, last = max(series.born or date.min, series.days[0].day), series.days[-1].day
     months: list[Total] = []
     end = (last + timedelta(days=1)).replace(day=1) - timedelta(days=1)
-    while len(months) < _MONTHS and end.replace(day=1) >= first_day:
+    while end.replace(day=1) >= first_day:
         months.append(total(series, end.replace(day=1), end))
         end = end.replace(day=1) - timedelta(days=1)
     return months[::-1]

@@ -27,7 +27,7 @@ def beside_chart(document: Mapping[str, Any], speech: Speech) -> dict[str, Any]:
     rows.sort(key=lambda row: (-(row["recent"] or 0), row["name"]))
     known = [value for row in rows for value in (row["recent"], row["since"]) if value]
     low, high = min(known, default=1.0), max(known, default=10.0)
-    ticks = [tick for tick in _TICKS if low / 10 <= tick <= high * 10]
+    ticks = [tick for tick in _TICKS if low / 10 <= tick <= high * 10] or [_TICKS[0]]
     scale = alt.Scale(type="log", domain=[ticks[0] if ticks[0] <= low else low / 2, high * 2])
     axis = alt.Axis(values=ticks, labelExpr=labels({f"{tick:.15g}": speech.number(tick) for tick in ticks}))
     names = [row["name"] for row in rows]

@@ -222,6 +222,8 @@ def _month_words(month: Mapping[str, Any], speech: Speech) -> str:
     """A month's count, or its bounds."""
     if month["count"] is not None:
         return speech.number(month["count"])
+    if month["high"] is None and not month["low"]:
+        return speech.get("not known")
     if month["high"] is None:
         return f"≥ {speech.number(month['low'])}"
     return f"{speech.number(month['low'])}–{speech.number(month['high'])}"

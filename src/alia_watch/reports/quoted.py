@@ -32,7 +32,7 @@ def _said(each: dict[str, Any], speech: Speech) -> str:
         downloads=speech.number(each["downloads"]),
         ratio=speech.money(ratio, currency),
     )
-    if abs(says - ratio) >= 1:
+    if abs(says - ratio) >= min(Decimal(1), ratio / 100):  # what is printed may be rounded
         said += " " + get("The figure printed differs from its own division.")
     if each["read"] is None:
         return f"{said} " + get("We have no reading of that day.")

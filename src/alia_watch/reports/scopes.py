@@ -38,11 +38,13 @@ def _row(each: dict[str, Any], groups: dict[str, str], speech: Speech) -> tuple[
         alike = month["repos"] == before["repos"] and month["whole"] and before["whole"]
         told = alike and before["count"] is not None
         change = share_words(before["count"], month["count"], speech) if told else None
+        if each["id"] == "flagship" and before["repos"] and before["repos"] != month["repos"]:
+            words = f"{words} · {before['repos'][0]}"  # another repo was the flagship then
         cells.append(f"{words} ({change})" if change else words)
     return (name, *cells, "" if each["all_time"] is None else speech.number(each["all_time"]))
 
 
 def _count(downloads: dict[str, Any], speech: Speech) -> str:
-    if not downloads["repos"] or (downloads["count"] == 0 and not downloads["whole"]):
-        return ""  # none of them was there
+    if not downloads["repos"] or not downloads["there"]:
+        return ""
     return count_words(downloads["count"], downloads["low"], downloads["high"], speech)

@@ -235,16 +235,19 @@ def _base_models(value: Any) -> tuple[BaseModel, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def read_list(answer: RawAnswer) -> list[Any]:
-    """One page of a listing whose items are only counted.
+def read_ids(answer: RawAnswer) -> set[str]:
+    """The repos on one page of a listing that is only counted.
 
     Raises:
-        Nonsense: it is none.
+        Nonsense: it is none, or an item of it names no repo.
     """
     page = parse_json(answer.body)
     if not isinstance(page, list):
         raise Nonsense("the listing is not a list")
-    return page
+    ids = [item.get("id") if isinstance(item, dict) else None for item in page]
+    if not all(isinstance(each, str) and each for each in ids):
+        raise Nonsense("an item of the listing names no repo")
+    return {str(each) for each in ids}
 
 
 def read_count(answer: RawAnswer) -> int:

@@ -16,7 +16,7 @@ from alia_watch import __version__
 from alia_watch.clock import Clock
 from alia_watch.findings.repo_files import RepoFiles
 from alia_watch.series.snapshot import KINDS_OF_DERIVED, HubReading, RawAnswer, RepoCommunity, RepoSnapshot, State
-from alia_watch.sources.hub_answer import EXPAND, Nonsense, read_count, read_list, read_page, read_repo
+from alia_watch.sources.hub_answer import EXPAND, Nonsense, read_count, read_ids, read_page, read_repo
 from alia_watch.sources.hub_failure import attempt
 from alia_watch.sources.hub_files import read_files
 from alia_watch.sources.hub_pace import organisation
@@ -115,14 +115,19 @@ class Reading:
                 listing = partial(self._api.list_models, filter=f"base_model:{kind}:{repo_id}", expand=["createdAt"])
                 failure = attempt(lambda: sum(1 for _ in listing(limit=_MOST_DERIVED)))
             with self._lock, contextlib.suppress(Nonsense):
-                if failure is None:
-                    derived[repo_id][kind] = sum(len(read_list(answer)) for answer in answers)
+                ids = set().union(*(read_ids(answer) for answer in answers))
+                if failure is None and len(ids) < _MOST_DERIVED:  # one that was cut is no count
+                    derived[repo_id][kind] = len(ids)
                     self._answers.update((answer.sha256, answer) for answer in answers)
 
         def talk(repo_id: str) -> None:
             with recording() as answers:
                 url = f"{self._api.endpoint}/api/models/{repo_id}/discussions"
-                failure = attempt(lambda: _http.hf_raise_for_status(_http.get_session().get(url, params={"p": 0})))
+                failure = attempt(
+                    lambda: _http.hf_raise_for_status(
+                        _http.get_session().get(url, params={"p": 0}, headers=self._api._build_hf_headers())
+                    )
+                )
             with self._lock, contextlib.suppress(Nonsense):
                 if failure is None and answers:
                     talks[repo_id] = read_count(answers[-1])

@@ -134,13 +134,16 @@ LATER_PARTS = """
 def retry(store: Store, delivery_id: int, *, now: datetime) -> int:
     """Make a dead or unclear delivery due again, with the later parts that died; how many deliveries that is.
 
+    One of a report that is held waits until its hold ends.
+
     Raises:
         UsageError: there is none, it is not given up, or its subscriber is stopped.
     """
     with store.writing() as db:
         rows = store.rows(
-            "SELECT d.state, s.id, s.stopped FROM deliveries d JOIN subscribers s ON s.id = d.subscriber_id"
-            " WHERE d.id = ?",
+            "SELECT d.state, s.id, s.stopped, r.hold_until FROM deliveries d"
+            " JOIN subscribers s ON s.id = d.subscriber_id JOIN messages m ON m.id = d.message_id"
+            " JOIN reports r ON r.key = m.report_key WHERE d.id = ?",
             [delivery_id],
         )
         if not rows:
@@ -158,7 +161,7 @@ def retry(store: Store, delivery_id: int, *, now: datetime) -> int:
             UPDATE deliveries SET state = 'due', due_at = ?, attempts = 0, unclear = 0, why = NULL, changed_at = ?
             WHERE id = ? OR (state = 'dead' AND id IN ({LATER_PARTS})) RETURNING id
             """,  # noqa: S608  the text is ours
-            [format_second(now), format_second(now), delivery_id, delivery_id],
+            [max(format_second(now), rows[0]["hold_until"] or ""), format_second(now), delivery_id, delivery_id],
         )
         return len(revived.fetchall())
 
