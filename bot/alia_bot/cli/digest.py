@@ -108,7 +108,7 @@ def _printed(report: "Report", language: str, form: DigestForm) -> str:
     if form is DigestForm.TEXT:
         return render_text(report, language).rstrip()
     channel = ChannelKind.TELEGRAM if form is DigestForm.TELEGRAM else ChannelKind.EMAIL
-    return "\n\n".join(message.markup for message in render(report, language, channel))
+    return "\n\n".join(message.markup for message in render(report, language, channel) if message.markup)
 
 
 def _write(report: "Report", language: str, folder: Path) -> None:
@@ -155,7 +155,7 @@ def _send(session: Session, report: "Report", hold_until: datetime | None) -> No
     channels = open_channels(config)
     try:
         with session.store() as store, ChartWorker() as charts:
-            subscribers.sync(store, [section.record() for section in config.subscriber], now=session.now)
+            subscribers.sync(store, config.receivers(), now=session.now)
             queued = enqueue(store, report, now=session.now, charts=charts, hold_until=hold_until)
             sent = drain(store, channels, now=session.now, clock=lambda: session.now)
     finally:

@@ -42,7 +42,7 @@ def alert(store: Store, config: Config, notices: Sequence[Notice], *, now: datet
     with _evidence(store, config) as evidence:
         document = alert_facts(store, config, told, confirmed(store, config), now=now)
     key = alert_key(told, now)
-    return Report(key, ReportKind.ALERT, document | _about(config, key, now), evidence)
+    return Report(key, ReportKind.ALERT, document | imprint(config, key, now), evidence)
 
 
 def alert_facts(
@@ -85,7 +85,7 @@ def cost_update(
     document |= {"cost_course": course} if course else {}
     year, week, _ = clock.civil_day(now, config.timetable.zone).isocalendar()
     key = f"cost_update:{year}-W{week:02}"
-    return Report(key, ReportKind.COST_UPDATE, document | _about(config, key, now), evidence)
+    return Report(key, ReportKind.COST_UPDATE, document | imprint(config, key, now), evidence)
 
 
 def source_troubles(store: Store, config: Config, troubles: Sequence[Trouble], *, now: datetime) -> Iterator[Report]:
@@ -93,7 +93,7 @@ def source_troubles(store: Store, config: Config, troubles: Sequence[Trouble], *
     for trouble in troubles:
         key = f"maintenance:{trouble.key}"
         if report_document(store, key) is None:
-            yield Report(key, ReportKind.MAINTENANCE, trouble_document(trouble) | _about(config, key, now))
+            yield Report(key, ReportKind.MAINTENANCE, trouble_document(trouble) | imprint(config, key, now))
 
 
 def watch_troubles(
@@ -103,7 +103,7 @@ def watch_troubles(
     for trouble in troubles:
         key = f"maintenance:{trouble.key}"
         if report_document(store, key) is None:
-            yield Report(key, ReportKind.MAINTENANCE, watch_document(trouble) | _about(config, key, now))
+            yield Report(key, ReportKind.MAINTENANCE, watch_document(trouble) | imprint(config, key, now))
 
 
 def digest(
@@ -120,7 +120,7 @@ def digest(
         known = confirmed(store, config) if announcements is None else announcements
         document = digest_document(store, config, month, known, now=now)
     key = f"digest:{month}"
-    return Report(key, ReportKind.DIGEST, document | _about(config, key, now), evidence)
+    return Report(key, ReportKind.DIGEST, document | imprint(config, key, now), evidence)
 
 
 def correction(config: Config, corrections: Sequence[Finding], *, now: datetime) -> Report:
@@ -128,7 +128,7 @@ def correction(config: Config, corrections: Sequence[Finding], *, now: datetime)
     name = hashlib.sha256("\n".join(each.key for each in corrections).encode()).hexdigest()[:8]
     key = f"correction:{corrections[0].facts['report']}:{name}"
     document = {"corrections": [correction_document(each) for each in corrections], "groups": groups(config)}
-    return Report(key, ReportKind.CORRECTION, document | _about(config, key, now))
+    return Report(key, ReportKind.CORRECTION, document | imprint(config, key, now))
 
 
 @contextlib.contextmanager
@@ -138,7 +138,8 @@ def _evidence(store: Store, config: Config) -> Iterator[dict[str, Any]]:
         yield {"marks": marks(store), "calendar": calendar_version(store), "configuration": config.rests_on()}
 
 
-def _about(config: Config, key: str, now: datetime) -> dict[str, Any]:
+def imprint(config: Config, key: str, now: datetime) -> dict[str, Any]:
+    """What every document says of the watch, and of itself."""
     return {
         "id": key,
         "watch": config.watch.name,

@@ -99,9 +99,33 @@ def month_downloads(config: Config, month: str, *, look: Reconstruction) -> tupl
     return tuple(counter.span(name, f"month:{month}", *days) for name in config.costs.denominators)
 
 
+def levels(config: Config, name: str, *, look: Reconstruction) -> tuple[Downloads, Downloads]:
+    """One denominator as last read: over the rolling 30 days, and all time."""
+    counter = _Counter(config, look, look.now)
+    return counter.level(name, ROLLING), counter.level(name, ALL_TIME)
+
+
+def ratios_of(config: Config, scenario_id: str, name: str, *, look: Reconstruction) -> tuple[CostRatio, ...]:
+    """One scenario over one denominator as last read: the rolling 30 days, all time, and the part of one month.
+
+    The last is left out where the scenario is not spread over months.
+    """
+    scenario, money = money_of(config, scenario_id)
+    rolling, all_time = levels(config, name, look=look)
+    found = [cost_ratio(scenario, money, each, now=look.now) for each in (rolling, all_time)]
+    if scenario.amortise_months:
+        found.append(cost_ratio(scenario, money, rolling, now=look.now, amortised=True))
+    return tuple(found)
+
+
 def headline_money(config: Config) -> tuple[Scenario, Numerator | Refused]:
     """The headline's scenario and its amount, or why there is none."""
-    scenario = next(each for each in config.scenario if each.id == config.costs.headline_scenario).record()
+    return money_of(config, config.costs.headline_scenario)
+
+
+def money_of(config: Config, scenario_id: str) -> tuple[Scenario, Numerator | Refused]:
+    """A configured scenario and its amount, or why there is none."""
+    scenario = next(each for each in config.scenario if each.id == scenario_id).record()
     return scenario, sum_items(scenario, {section.id: section.record() for section in config.cost})
 
 

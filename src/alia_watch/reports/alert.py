@@ -207,25 +207,30 @@ def announcement_bullets(announcements: Sequence[dict[str, Any]], speech: Speech
     """Announcements, each with its date, kind and source; numbered as a chart marks them."""
     items = []
     for number, each in enumerate(announcements, start=1):
-        start = dt.date.fromisoformat(each["date"])
-        if each["precision"] == "month":
-            when = speech.month(start)
-        elif each["date_end"]:
-            end = dt.date.fromisoformat(each["date_end"])
-            days = {"first": speech.short_day(start), "last": speech.short_day(end)}
-            when = speech.get("{first} or {last}", **days)
-            if (end - start).days > 1:
-                when = speech.get("between {first} and {last}", **days)
-        else:
-            when = speech.short_day(start)
         mark = f"{number} · " if numbered else ""
-        text = f"{mark}{when} · {kind_words(each['kind'], speech)} · {outside(each['title'])}"
+        text = mark + announcement_words(each, speech)
         items.append(
             Paragraph(
                 text, (Link(outside(each["publisher"]) or speech.get("source"), each["url"]),) if each["url"] else ()
             )
         )
     return Bullets(tuple(items))
+
+
+def announcement_words(each: dict[str, Any], speech: Speech) -> str:
+    """An announcement in one line: its date, kind and title."""
+    start = dt.date.fromisoformat(each["date"])
+    if each["precision"] == "month":
+        when = speech.month(start)
+    elif each["date_end"]:
+        end = dt.date.fromisoformat(each["date_end"])
+        days = {"first": speech.short_day(start), "last": speech.short_day(end)}
+        when = speech.get("{first} or {last}", **days)
+        if (end - start).days > 1:
+            when = speech.get("between {first} and {last}", **days)
+    else:
+        when = speech.short_day(start)
+    return f"{when} · {kind_words(each['kind'], speech)} · {outside(each['title'])}"
 
 
 def kind_words(kind: str, speech: Speech) -> str:

@@ -102,13 +102,16 @@ def round_ticks(most: int) -> list[int]:
 def year_axis(first: dt.date, last: dt.date, speech: Speech) -> alt.Axis:
     """The axis of days counted from `first`, with its months named; of few months, with the middle of each too."""
     days = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
+    words = {str((day - first).days): word for day, word in month_ticks(days, speech).items()}
+    return alt.Axis(values=[int(day) for day in words], labelExpr=labels(words), grid=False, labelOverlap=False)
+
+
+def month_ticks(days: Sequence[dt.date], speech: Speech) -> dict[dt.date, str]:
+    """At most five days to name on an axis of many: firsts of months, and of few months their middle too."""
     short = len(days) <= _DAYS_OF_FEW_MONTHS
     ticks = [day for day in days if day.day in ((1, 15) if short else (1,))]
     step = -(-len(ticks) // 5) or 1
-    words = {
-        str((day - first).days): (speech.tick if short else speech.short_month)(day) for day in ticks[::-1][::step]
-    }
-    return alt.Axis(values=[int(day) for day in words], labelExpr=labels(words), grid=False, labelOverlap=False)
+    return {day: (speech.tick if short else speech.short_month)(day) for day in ticks[::-1][::step]}
 
 
 def _quoted(text: str) -> str:

@@ -6,11 +6,27 @@ from typing import Any
 
 import altair as alt
 
-from alia_watch.reports.chart_frame import BLUE, FAINT, GAP, HEIGHT, RUST, TEAL, data, frame, labels, layer, round_ticks
+from alia_watch.reports.chart_frame import (
+    BLUE,
+    FAINT,
+    GAP,
+    HEIGHT,
+    RUST,
+    TEAL,
+    data,
+    frame,
+    labels,
+    layer,
+    month_ticks,
+    round_ticks,
+)
 from alia_watch.reports.speech import Speech
 
 #: Kinds of announcement by what they are drawn as: colour and dash of their line.
 _PRESS, _RELEASE = frozenset({"media", "paper"}), frozenset({"model_release"})
+
+#: Up to so many days an axis names every week; up to so many, the first and the middle of every month.
+_WEEKS, _MONTHS = 40, 62
 
 
 def daily_chart(document: Mapping[str, Any], speech: Speech, *, height: int = HEIGHT) -> dict[str, Any]:
@@ -53,8 +69,11 @@ def line_of(kinds: Sequence[str]) -> tuple[str, list[int]]:
 def _x(speech: Speech, days: Sequence[Mapping[str, Any]]) -> alt.X:
     """The days' axis. Labels are written out here, so that the months are in the report's language."""
     shown = [dt.date.fromisoformat(each["day"]) for each in days]
-    ticks = [day for day in shown if day.day in (1, 15)] if len(shown) > 40 else [d for d in shown if d.day % 7 == 1]
-    words = {f"{day:%Y-%m-%d}": speech.tick(day) for day in ticks}
+    if len(shown) > _MONTHS:
+        words = {f"{day:%Y-%m-%d}": word for day, word in month_ticks(shown, speech).items()}
+    else:
+        ticks = [day for day in shown if (day.day in (1, 15) if len(shown) > _WEEKS else day.day % 7 == 1)]
+        words = {f"{day:%Y-%m-%d}": speech.tick(day) for day in ticks}
     return alt.X(
         "day:O",
         title=None,

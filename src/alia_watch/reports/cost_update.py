@@ -90,28 +90,33 @@ def moved_blocks(before: dict[str, Any] | None, now: dict[str, Any], when: str, 
 
 def headline_blocks(headline: dict[str, Any], speech: Speech) -> list[Block]:
     """The headline ratio with scope, window, date and source; or why there is none."""
-    get = speech.get
-    downloads = headline["downloads"]
-    repos = speech.listing(downloads["repos"]) or get("no repo")
+    figure = ratio_figure(headline, speech.listing(headline["downloads"]["repos"]), speech)
     if headline["refused"]:
-        return [
-            Paragraph(
-                get("Cost per download of {repos}: {result}.", repos=repos, result=result_words(headline, speech))
-            )
-        ]
+        return [figure]
+    return [figure, sources(headline, speech), what_it_divides(speech)]
+
+
+def ratio_figure(ratio: dict[str, Any], repos: str, speech: Speech) -> Block:
+    """A ratio over the last 30 days with its arithmetic, or why there is none; `repos` in words."""
+    get = speech.get
+    repos = repos or get("no repo")
+    result = result_words(ratio, speech)
+    if ratio["refused"]:
+        return Paragraph(get("Cost per download of {repos}: {result}.", repos=repos, result=result))
     label = get(
-        "for each download of {repos} in the last 30 days ({read})", repos=repos, read=read_words(headline, speech)
+        "for each download of {repos} in the last 30 days ({read})", repos=repos, read=read_words(ratio, speech)
     )
-    return [
-        Figure(result_words(headline, speech), label, spelled(headline, speech)),
-        sources(headline, speech),
-        Paragraph(
-            get(
-                "It divides a cost paid once by the downloads of a single month: it depends on the month taken, and"
-                " says nothing of the model's worth."
-            )
-        ),
-    ]
+    return Figure(result, label, spelled(ratio, speech))
+
+
+def what_it_divides(speech: Speech) -> Paragraph:
+    """What a cost paid once over the downloads of a month is worth."""
+    return Paragraph(
+        speech.get(
+            "It divides a cost paid once by the downloads of a single month: it depends on the month taken, and says"
+            " nothing of the model's worth."
+        )
+    )
 
 
 def sources(ratio: dict[str, Any], speech: Speech) -> Paragraph:
@@ -175,24 +180,22 @@ def cost_tables(
     rows = []
     for name in dict.fromkeys(ratio["downloads"]["id"] for ratio in ratios):
         rolling = found[scenario, name, "rolling_30d", False]
-        cells = [scope_words(rolling["downloads"], groups, speech), _cell(rolling, speech)]
+        cells = [scope_words(rolling["downloads"], groups, speech), ratio_cell(rolling, speech)]
         if by_month:
-            cells.append(_cell(by_month[name], speech))
-        cells.append(_cell(found[scenario, name, "all_time", False], speech))
+            cells.append(ratio_cell(by_month[name], speech))
+        cells.append(ratio_cell(found[scenario, name, "all_time", False], speech))
         rows.append(tuple(cells))
     over_others = Table(tuple(header), tuple(rows), frozenset(range(1, len(header))))
     rows = []
     for each in dict.fromkeys(ratio["scenario"] for ratio in ratios):
         whole = found[each, denominator, "rolling_30d", False]
         monthly = found.get((each, denominator, "rolling_30d", True))
-        part = ""
-        if monthly:
-            part = get("{ratio}; {months} months", ratio=_cell(monthly, speech), months=str(monthly["months"]))
+        part = monthly_cell(monthly, speech) if monthly else ""
         amount = get("unknown")
         if whole["amount"]:
             amount = amount_words(whole["amount"], whole["currency"], whole["bound"], speech)
-        lifetime = _cell(found[each, denominator, "all_time", False], speech)
-        rows.append((outside(whole["scenario_name"]), amount, _cell(whole, speech), part, lifetime))
+        lifetime = ratio_cell(found[each, denominator, "all_time", False], speech)
+        rows.append((outside(whole["scenario_name"]), amount, ratio_cell(whole, speech), part, lifetime))
     other_costs = Table(
         (get("Cost"), get("Amount"), get("Last 30 days"), get("One month's part"), get("All time")),
         tuple(rows),
@@ -218,7 +221,13 @@ def _place(ratio: dict[str, Any]) -> tuple[str, str, str, bool]:
     return (ratio["scenario"], ratio["downloads"]["id"], ratio["downloads"]["window"], ratio["amortised"])
 
 
-def _cell(ratio: dict[str, Any], speech: Speech) -> str:
+def monthly_cell(ratio: dict[str, Any], speech: Speech) -> str:
+    """The part of one month, with the months that the amount is spread over."""
+    return speech.get("{ratio}; {months} months", ratio=ratio_cell(ratio, speech), months=str(ratio["months"]))
+
+
+def ratio_cell(ratio: dict[str, Any], speech: Speech) -> str:
+    """A result with, in brackets, the downloads it is divided by."""
     downloads = ratio["downloads"]
     if ratio["refused"]:
         return result_words(ratio, speech)

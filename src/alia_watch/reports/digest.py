@@ -19,6 +19,7 @@ from alia_watch.reports.report import ReportKind
 from alia_watch.reports.scopes import scope_blocks
 from alia_watch.reports.speech import Speech
 from alia_watch.reports.study import study_blocks, study_in_words
+from alia_watch.reports.unusual import hub_wide_words, smallest_words
 
 
 def digest_blocks(document: dict[str, Any], speech: Speech, *, brief: bool = False) -> list[Block]:
@@ -171,33 +172,11 @@ def _spikes(document: dict[str, Any], speech: Speech) -> list[Block]:
     for finding in document["spikes"]:
         blocks.append(Heading(finding_title(finding, speech), 3))
         if finding["hub_wide"]:
-            blocks.append(
-                Paragraph(
-                    get("That day most of the unrelated control repos rose too: the whole Hub moved, not this repo.")
-                )
-            )
+            blocks.append(Paragraph(hub_wide_words(speech)))
         blocks += finding_blocks(finding, speech)
     if not document["spikes"]:
         blocks.append(Paragraph(get("No unusual day was found in the family.")))
-    least = document["smallest_detectable"]
-    if least is None:
-        blocks.append(
-            Paragraph(get("For the flagship too few days are known to tell what would be unusual."), small=True)
-        )
-    else:
-        blocks.append(
-            Paragraph(
-                get(
-                    "How small a rise can be seen: the flagship has about {mean} downloads a day, and a rise that"
-                    " begins with {least} on its first day would be noticed four times in five; a smaller one less"
-                    " often.",
-                    mean=speech.number(document["usual"], 1),
-                    least=speech.number(least),
-                ),
-                small=True,
-            )
-        )
-    return blocks
+    return [*blocks, Paragraph(smallest_words(document, speech), small=True)]
 
 
 def _announcements(document: dict[str, Any], speech: Speech) -> list[Block]:

@@ -18,16 +18,19 @@ def study_blocks(document: dict[str, Any], speech: Speech) -> list[Block]:
     if told:
         blocks += [_windows(told, speech), Paragraph(_reading(speech), small=True)]
         blocks.append(Paragraph(_how_many(told, speech)))
-    open_ = [each for each in study["windows"] if each["p"] is None]
-    if open_:
-        blocks.append(Bullets(tuple(Paragraph(_no_answer(each, speech)) for each in open_)))
-    return [*blocks, *_to_date(document, speech)]
+    return [*blocks, *study_unanswered(document, speech), *_to_date(document, speech)]
 
 
 def study_in_words(document: dict[str, Any], speech: Speech) -> list[Block]:
     """The windows of the month alone, without tables; nothing where none can be judged."""
     told = [each for each in document["study"]["windows"] if each["p"] is not None]
     return [Bullets(tuple(Paragraph(_in_words(each, speech)) for each in told))] if told else []
+
+
+def study_unanswered(document: dict[str, Any], speech: Speech) -> list[Block]:
+    """The windows that cannot be judged, each with the reason; nothing where all can."""
+    open_ = [each for each in document["study"]["windows"] if each["p"] is None]
+    return [Bullets(tuple(Paragraph(_no_answer(each, speech)) for each in open_))] if open_ else []
 
 
 def _beyond_chance(each: dict[str, Any]) -> bool:
