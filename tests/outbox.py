@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from alia_watch.audience.message import Image, Message
-from alia_watch.audience.subscriber import ChannelKind, Subscriber, Topic
+from alia_watch.audience.subscriber import About, ChannelKind, Subscriber, Topic
 from alia_watch.store import outbox, subscribers
 from alia_watch.store.database import Store
 
@@ -54,4 +54,4 @@ def fill(
     subscribers.sync(store, receivers, now=now)
     for key in {one.report_key for one in messages}:
         stored_report(store, key)
-    return outbox.put(store, messages, topic, now=now)
+    return outbox.put(store, messages, About(frozenset({topic}) if topic else None), now=now)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NewType
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 UtcDay = NewType("UtcDay", date)
 CivilDay = NewType("CivilDay", date)
@@ -56,6 +56,11 @@ def format_second(instant: datetime) -> str:
     return format_instant(instant.astimezone(UTC).replace(microsecond=0))
 
 
+def format_second_up(instant: datetime) -> str:
+    """The same in whole seconds, rounded up: a wait is never cut short."""
+    return format_second(instant + timedelta(seconds=1) if instant.microsecond else instant)
+
+
 def end_of(moment: datetime | date) -> datetime:
     """An instant as it is; of a bare date the end of that UTC day, for a reading dated so was made by then."""
     return moment if isinstance(moment, datetime) else day_end(UtcDay(moment))
@@ -64,6 +69,17 @@ def end_of(moment: datetime | date) -> datetime:
 def moment_text(moment: datetime | date) -> str:
     """An instant in RFC 3339, or a bare date as it is."""
     return format_instant(moment) if isinstance(moment, datetime) else moment.isoformat()
+
+
+def is_zone(name: str) -> bool:
+    """Whether the zone database has a zone of this name."""
+    return name in available_zones()
+
+
+@lru_cache(maxsize=1)
+def available_zones() -> frozenset[str]:
+    """The names of the zone database."""
+    return frozenset(available_timezones())
 
 
 def utc_day(instant: datetime) -> UtcDay:
@@ -90,6 +106,12 @@ def day_end(day: UtcDay) -> datetime:
 def civil_instant(day: CivilDay, at: time, zone: str) -> datetime:
     """The instant of a wall-clock time on a civil day; in the hour that a clock change skips, the instant after it."""
     return datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)
+
+
+def wall_clock(instant: datetime, zone: str) -> tuple[CivilDay, time]:
+    """The day and the time of day that a clock on a wall of the zone shows."""
+    local = instant.astimezone(ZoneInfo(zone))
+    return CivilDay(local.date()), local.time()
 
 
 @lru_cache(maxsize=4096)

@@ -15,7 +15,8 @@ import pytest
 import alia_watch.store
 from alia_watch.announcements.announcement import AnnouncementState, Kind
 from alia_watch.announcements.entry import Entry
-from alia_watch.audience.subscriber import ChannelKind
+from alia_watch.audience.message import Message
+from alia_watch.audience.subscriber import About, ChannelKind, Subscriber
 from alia_watch.clock import UtcDay, utc_day
 from alia_watch.errors import DatabaseBusy, UnknownRepo
 from alia_watch.pipeline.import_readings import import_file
@@ -23,6 +24,7 @@ from alia_watch.series.snapshot import HubReading
 from alia_watch.store import (
     announcements,
     backup,
+    chat,
     deliveries,
     evidence,
     findings,
@@ -38,6 +40,7 @@ from alia_watch.store import (
     snapshots,
     sources,
     subscribers,
+    waiting,
 )
 from alia_watch.store.database import Store, open_store
 
@@ -47,8 +50,9 @@ MINUTE = timedelta(minutes=1)
 FOLDER = ChannelKind.FOLDER
 MESSAGE = {
     "message_id": 1, "report_key": "maintenance:x", "written_in": "es", "form": "folder", "part": 0, "subject": "x",
-    "text": "x", "markup": "x",
+    "text": "x", "markup": "x", "buttons": "[]",
 }  # fmt: skip
+SOMEBODY = Subscriber("folder:x", FOLDER, "x", "es", frozenset())
 ENTRY = Entry("moncloa", "x", "x", None, (), "0" * 64, Kind.OFFICIAL)
 
 Call = Callable[[Store], object]
@@ -67,7 +71,10 @@ READERS: dict[Callable[..., Any], Call] = {
     announcements.corrected: announcements.corrected,
     announcements.merged: announcements.merged,
     deliveries.deliveries: deliveries.deliveries,
+    chat.asked: lambda s: chat.asked(s, 1, 1, now=NOW),
+    chat.unanswered: chat.unanswered,
     deliveries.counts: deliveries.counts,
+    deliveries.of_subscriber: lambda s: deliveries.of_subscriber(s, "x"),
     deliveries.oldest_due: deliveries.oldest_due,
     deliveries.receivers: lambda s: deliveries.receivers(s, "digest:2026-01"),
     deliveries.holds: lambda s: deliveries.holds(s, now=NOW),
@@ -83,6 +90,8 @@ READERS: dict[Callable[..., Any], Call] = {
     links.taken_before: lambda s: links.taken_before(s, "moncloa"),
     links.versions: lambda s: links.versions(s, "moncloa", "x"),
     messages.messages_of: lambda s: messages.messages_of(s, "maintenance:x"),
+    messages.message_ids: lambda s: messages.message_ids(s, "maintenance:x", "es", FOLDER),
+    messages.message_sent: lambda s: messages.message_sent(s, 1, "x"),
     messages.stored_message: lambda s: messages.stored_message(s, MESSAGE),
     readings.readings: lambda s: readings.readings(s, "a/b", until=NOW),
     readings.exact_counts: lambda s: readings.exact_counts(s, "a/b", until=NOW),
@@ -113,6 +122,10 @@ READERS: dict[Callable[..., Any], Call] = {
     sources.pages: lambda s: sources.pages(s, "moncloa"),
     sources.volumes: lambda s: sources.volumes(s, DAY, DAY),
     subscribers.subscribers: subscribers.subscribers,
+    subscribers.subscriber_named: lambda s: subscribers.subscriber_named(s, "x"),
+    subscribers.subscriber_of_chat: lambda s: subscribers.subscriber_of_chat(s, "1"),
+    waiting.who_waits: lambda s: waiting.who_waits(s, FOLDER, now=NOW),
+    waiting.waiting: lambda s: waiting.waiting(s, "x", now=NOW),
     backup.backup: lambda s: backup.backup(s, s.path.parent / "backups", now=NOW),
 }
 WRITERS: dict[Callable[..., Any], Call] = {
@@ -120,12 +133,18 @@ WRITERS: dict[Callable[..., Any], Call] = {
     announcements.set_state: lambda s: announcements.set_state(s, "x", AnnouncementState.CONFIRMED, "", now=NOW),
     announcements.correct: lambda s: announcements.correct(s, "x", {"title": "x"}, now=NOW),
     announcements.merge: lambda s: announcements.merge(s, "x", "y", now=NOW),
+    chat.answered: lambda s: chat.answered(s, 1),
+    chat.ask: lambda s: chat.ask(s, 1, 1, chat.Prompt("x", "y"), now=NOW),
+    chat.erase_chat: lambda s: chat.erase_chat(s, 1),
+    chat.settle: lambda s: chat.settle(s, 1, 1),
+    chat.take_in: lambda s: chat.take_in(s, [(1, "{}")], now=NOW),
     deliveries.retry: lambda s: deliveries.retry(s, 1, now=NOW),
     findings.save_findings: lambda s: findings.save_findings(s, [], now=NOW),
     findings.save_notices: lambda s: findings.save_notices(s, [], now=NOW),
     links.keep_entry: lambda s: links.keep_entry(s, ENTRY, (), now=NOW),
     links.link: lambda s: links.link(s, "moncloa", "x", "y", ""),
-    outbox.put: lambda s: outbox.put(s, [], None, now=NOW),
+    messages.insert: lambda s: messages.insert(s, Message("maintenance:x", "es", FOLDER, 0, "x", "x", "x")),
+    outbox.put: lambda s: outbox.put(s, [], About(None), now=NOW),
     outbox.put_test: lambda s: outbox.put_test(s, [], now=NOW, only=[]),
     outbox.claim: lambda s: outbox.claim(s, channel=FOLDER, now=NOW, lease=MINUTE),
     outbox.record: lambda s: outbox.record(s, 1, outbox.Settlement(outbox.State.SENT, ""), attempt=1, now=NOW),
@@ -142,9 +161,14 @@ WRITERS: dict[Callable[..., Any], Call] = {
     sources.forget_pages: lambda s: sources.forget_pages(s, "moncloa"),
     sources.save_volumes: lambda s: sources.save_volumes(s, [], now=NOW),
     subscribers.sync: lambda s: subscribers.sync(s, [], now=NOW),
+    subscribers.choose: lambda s: subscribers.choose(s, SOMEBODY, now=NOW),
+    subscribers.forget: lambda s: subscribers.forget(s, SOMEBODY, "asked", now=NOW),
     subscribers.stop: lambda s: subscribers.stop(s, "x", "blocked", now=NOW),
     subscribers.resume: lambda s: subscribers.resume(s, "x", now=NOW),
     subscribers.move: lambda s: subscribers.move(s, "x", "y", now=NOW),
+    waiting.put_off: lambda s: waiting.put_off(s, 1, NOW, now=NOW),
+    waiting.replan: lambda s: waiting.replan(s, SOMEBODY, now=NOW),
+    waiting.withdraw: lambda s: waiting.withdraw(s, [1], "x", now=NOW),
 }
 
 

@@ -16,7 +16,8 @@ from tests.reports import NAMES, sample
 FOLDER = Path(__file__).parent / "reports"
 FORMS = {
     "telegram.html": lambda name, language: "\n\n---\n\n".join(
-        message.markup for message in render(sample(name), language, ChannelKind.TELEGRAM)
+        message.markup or f"[{message.attachments[0].name}]"
+        for message in render(sample(name), language, ChannelKind.TELEGRAM)
     ),
     "txt": lambda name, language: render(sample(name), language, ChannelKind.EMAIL)[0].text,
     "mail.html": lambda name, language: render(sample(name), language, ChannelKind.EMAIL)[0].markup,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from alia_bot.upkeep import after_detection, correct_figures
-from alia_watch.audience.subscriber import ChannelKind
+from alia_watch.audience.subscriber import FOR_ALL, ChannelKind
 from alia_watch.config.sections import Config
 from alia_watch.findings.notice import FindingKind, Reason
 from alia_watch.pipeline import compose
@@ -32,7 +32,9 @@ from tests.stored import CONTROLS, DAY, FIRST, counts, history
 SPIKE = date(2026, 1, 14)
 ALERTED, SENT = datetime(2026, 1, 16, 10, tzinfo=UTC), datetime(2026, 2, 1, 10, tzinfo=UTC)
 LATER = SENT + timedelta(days=2)
-ANNA, BEN = subscriber(ChannelKind.FOLDER, "anna"), subscriber(ChannelKind.FOLDER, "ben", "en")
+ANNA, BEN = (
+    subscriber(ChannelKind.FOLDER, name, language, FOR_ALL) for name, language in (("anna", "es"), ("ben", "en"))
+)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+import alia_bot
 import alia_watch.reports
 from alia_watch.audience.subscriber import ChannelKind
 from alia_watch.reports.render import render
@@ -146,9 +147,10 @@ def test_what_is_simulated_says_so_first(name: str, language: str) -> None:
 
 
 def texts() -> set[str | tuple[str, str]]:
-    """Every text that the code of reports asks a language for."""
+    """Every text that the code of reports, and of the conversation, asks a language for."""
     found: set[str | tuple[str, str]] = set()
-    for path in ROOM.glob("*.py"):
+    bot = Path(alia_bot.__path__[0])
+    for path in (*ROOM.glob("*.py"), *bot.glob("channels/telegram*.py"), *bot.glob("chat/*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue
@@ -166,4 +168,5 @@ def _asks_a_language(function: ast.expr) -> bool:
         return True
     assert isinstance(function, ast.Attribute)
     owner = function.value
-    return isinstance(owner, ast.Call) or (isinstance(owner, ast.Name) and owner.id == "speech")
+    named = owner.id if isinstance(owner, ast.Name) else owner.attr if isinstance(owner, ast.Attribute) else ""
+    return isinstance(owner, ast.Call) or named == "speech"

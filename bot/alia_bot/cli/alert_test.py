@@ -36,7 +36,7 @@ def alert_test(
     config, now = session.config, session.now
     logs.configure(session.log_format, verbose=session.verbose, secrets=logs.secrets_of(config))
     with session.store() as store:
-        subscribers.sync(store, [section.record() for section in config.subscriber], now=now)
+        subscribers.sync(store, config.receivers(), now=now)
         chosen = _chosen(subscribers.subscribers(store), subscriber or [])
         key = f"test:{session.started:%Y%m%dT%H%M%S%f}"  # of its own, whatever `--as-of` says
         forms = sorted({(one.language, one.channel) for one in chosen})

@@ -26,13 +26,13 @@ COLUMNS = (
     "why",
 )
 _IN_TABLE = ("id", "report", "part", "subscriber", "state", "attempts", "changed_at", "why")
-_STATES = ("due", "leased", "sent", "unclear", "dead")
+_STATES = ("due", "leased", "sent", "unclear", "dead", "summed")
 
 
 @app.command(epilog="Example: alia-watch deliveries --state dead  (then: alia-watch deliveries --retry 17)")
 def deliveries(  # noqa: PLR0917  typer calls it by name
     context: typer.Context,
-    state: Annotated[list[str] | None, typer.Option(help="Only these: due, leased, sent, unclear, dead.")] = None,
+    state: Annotated[list[str] | None, typer.Option(help=f"Only these: {', '.join(_STATES)}.")] = None,
     report: Annotated[str | None, typer.Option(help="Only this report, such as digest:2026-01.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 100,
     retry: Annotated[list[int] | None, typer.Option(help="Try a dead or unclear delivery again, by its id.")] = None,

@@ -23,7 +23,7 @@ def subscribers(
     from alia_watch.store import subscribers as stored
 
     with session.store() as store:
-        stored.sync(store, [section.record() for section in session.config.subscriber], now=session.now)
+        stored.sync(store, session.config.receivers(), now=session.now)
         for subscriber_id in resume or ():
             stored.resume(store, subscriber_id, now=session.now)
         everyone = stored.subscribers(store)

@@ -23,6 +23,15 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a Telegram message: what it says, and what a press asks for, or the page it opens."""
+
+    label: str
+    action: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One part of a report in one language for one kind of channel, finished.
 
@@ -32,6 +41,7 @@ class Message:
         markup: Telegram HTML, or the HTML body of a mail (images by `cid:NAME`); for the folder both forms are made
             from the mail's HTML.
         attachments: after everything else; only Telegram messages have any.
+        buttons: in rows, under the words; only on Telegram.
     """
 
     report_key: str
@@ -43,3 +53,4 @@ class Message:
     markup: str
     images: tuple[Image, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    buttons: tuple[tuple[Button, ...], ...] = ()

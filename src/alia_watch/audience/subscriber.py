@@ -1,20 +1,26 @@
 """Who may receive what."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from alia_watch.audience.preferences import Preferences
 
 
 class Topic(StrEnum):
     """What a subscriber can ask for."""
 
-    ALERTS = "alerts"
+    ALERTS = "alerts"  # new repos among them
     COST_UPDATES = "cost_updates"
     DIGEST = "digest"
+    CORRECTIONS = "corrections"  # of all reports: those of what one received come in any case
+    NEW_REPOS = "new_repos"  # for who wants no other alert
     MAINTENANCE = "maintenance"  # for who runs the watch: a source that fails
 
 
 #: What a subscriber gets who does not say what.
 FOR_ALL = (Topic.ALERTS, Topic.COST_UPDATES, Topic.DIGEST)
+#: What a person can choose in a chat.
+CHOICES = (*FOR_ALL, Topic.CORRECTIONS, Topic.NEW_REPOS)
 
 
 class ChannelKind(StrEnum):
@@ -23,6 +29,13 @@ class ChannelKind(StrEnum):
     TELEGRAM = "telegram"
     EMAIL = "email"
     FOLDER = "folder"
+
+
+class Source(StrEnum):
+    """Who made somebody a subscriber."""
+
+    CONFIGURATION = "configuration"
+    CHAT = "chat"  # they did, by asking the bot
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +51,31 @@ class Subscriber:
     language: str
     topics: frozenset[Topic]
     stopped: str | None = None
+    source: Source = Source.CONFIGURATION
+    preferences: Preferences = field(default_factory=Preferences)
 
 
-def may_receive(subscriber: Subscriber, topic: Topic) -> bool:
-    """Whether a report on a topic goes to a subscriber: asked for, and not stopped."""
-    return subscriber.stopped is None and topic in subscriber.topics
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a report is about, as far as receiving it goes.
+
+    Attributes:
+        topics: whoever asked for one of these gets it; None: everyone who is not stopped.
+        lift: how many times the usual the largest spike is, of an alert that tells of spikes alone.
+        waits: whether it may wait for a summary, and be summed up in one.
+    """
+
+    topics: frozenset[Topic] | None
+    lift: float | None = None
+    waits: bool = False
+
+
+def may_receive(subscriber: Subscriber, about: About) -> bool:
+    """Whether a report goes to a subscriber: asked for, large enough for them, and not stopped."""
+    if subscriber.stopped is not None:
+        return False
+    if about.topics is None:
+        return True
+    threshold = subscriber.preferences.threshold
+    small = about.lift is not None and threshold is not None and about.lift < threshold
+    return bool(about.topics & subscriber.topics) and not small

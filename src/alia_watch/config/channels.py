@@ -29,11 +29,25 @@ class FolderSection(Section):
 
 
 class TelegramSection(Section):
-    """The bot. `api` is only changed for a stand-in or a local Bot API server."""
+    """The bot. `api` is only changed for a stand-in or a local Bot API server.
+
+    `maintainers` are the ids of the chats that may ask for `/health` and the like, and are told of troubles;
+    `answers` false makes it a bot that only sends.
+    """
 
     token: Secret
     api: Url = "https://api.telegram.org"
     timeout_s: float = Field(default=20, gt=0, le=300)
+    maintainers: tuple[int, ...] = ()
+    answers: bool = True
+
+    def receivers(self, language: str) -> list[Subscriber]:
+        """The maintainers as such, for what troubles the watch, whatever else their chats receive."""
+        topics = frozenset({Topic.MAINTENANCE})
+        return [
+            Subscriber(f"maintainer:{chat}", ChannelKind.TELEGRAM, str(chat), language, topics)
+            for chat in self.maintainers
+        ]
 
 
 class EmailSection(Section):

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from alia_watch.announcements.announcement import Announcement, AnnouncementState, Kind, Precision
+from alia_watch.audience.subscriber import Subscriber
 from alia_watch.config.channels import (
     ChannelsSection,
     EmailSection,
@@ -253,6 +254,11 @@ class Config(Section):
     subscriber: tuple[SubscriberSection, ...] = ()
     timetable: TimetableSection = TimetableSection()
     spikes: SpikesSection = SpikesSection()
+
+    def receivers(self) -> list[Subscriber]:
+        """Everyone who receives by the configuration's word."""
+        maintainers = self.channels.telegram.receivers(self.watch.language) if self.channels.telegram else []
+        return [*(each.record() for each in self.subscriber), *maintainers]
 
     def watched(self, known: tuple[str, ...] = ()) -> frozenset[str]:
         """Every repo this watch reads: the basket, comparators, flagships, and the family among `known`."""

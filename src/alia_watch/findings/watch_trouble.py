@@ -29,6 +29,7 @@ class WatchTroubleKind(StrEnum):
     DELIVERIES_FAILING = "deliveries_failing"
     DISK = "disk"
     BASKET_SMALL = "basket_small"
+    SENT_OTHERWISE = "sent_otherwise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Vitals:
         last_complete: when the last complete snapshot was made; None before the first.
         watching_since: when the first snapshot was.
         dead: deliveries given up in the last day, and `why` of the last of them.
+        altered: deliveries of the last day that went out otherwise than written, and `altered_why` of the last.
         oldest_due: since when the oldest message waits.
         free_bytes, disk_bytes: of the disk of the database.
         basket: by closed day, how well the control repos could speak.
@@ -61,11 +63,19 @@ class Vitals:
     free_bytes: int
     disk_bytes: int
     basket: Mapping[date, BasketQuality]
+    altered: int = 0
+    altered_why: str | None = None
 
 
 def watch_troubles(vitals: Vitals, now: datetime) -> tuple[WatchTrouble, ...]:
     """Everything that needs a person now."""
-    found = [_snapshot(vitals, now), _deliveries(vitals, now), _disk(vitals, now), _basket(vitals)]
+    found = [
+        _snapshot(vitals, now),
+        _deliveries(vitals, now),
+        _altered(vitals, now),
+        _disk(vitals, now),
+        _basket(vitals),
+    ]
     return tuple(each for each in found if each is not None)
 
 
@@ -84,6 +94,13 @@ def _deliveries(vitals: Vitals, now: datetime) -> WatchTrouble | None:
     waiting = int((now - vitals.oldest_due) / timedelta(hours=1)) if late and vitals.oldest_due else 0
     facts = {"dead": vitals.dead, "why": vitals.why, "hours": waiting}
     return _trouble(WatchTroubleKind.DELIVERIES_FAILING, utc_day(now).isoformat(), facts)
+
+
+def _altered(vitals: Vitals, now: datetime) -> WatchTrouble | None:
+    if not vitals.altered:
+        return None
+    facts = {"count": vitals.altered, "why": vitals.altered_why}
+    return _trouble(WatchTroubleKind.SENT_OTHERWISE, utc_day(now).isoformat(), facts)
 
 
 def _disk(vitals: Vitals, now: datetime) -> WatchTrouble | None:

@@ -11,7 +11,7 @@ from alia_watch.errors import ChartError
 from alia_watch.reports.kit import kit
 from alia_watch.reports.pictures import Chart, charts_of
 from alia_watch.reports.render import render
-from alia_watch.reports.report import TOPICS, Report
+from alia_watch.reports.report import Report, about
 from alia_watch.reports.speech import Speech
 from alia_watch.store import outbox
 from alia_watch.store.database import Store
@@ -31,24 +31,25 @@ def enqueue(
     now: datetime,
     charts: "ChartWorker | None",
     only: Collection[str] | None = None,
+    besides: Collection[str] = (),
     hold_until: datetime | None = None,
 ) -> int:
-    """Put a report into the outbox for every subscriber of its topic; gives how many deliveries are new.
+    """Put a report into the outbox for every subscriber of its topics; gives how many deliveries are new.
 
-    With `only`, for the subscribers of these ids who are not stopped; with `hold_until`, to be sent
-    no earlier, whoever asks for it meanwhile.
+    With `only`, for the subscribers of these ids and no others; those `besides` get it whatever they asked for, as
+    long as they are not stopped; with `hold_until`, it is sent no earlier, whoever asks for it meanwhile.
 
     A report whose key was used before goes out as it was made then: subscribers who came since get the same facts.
     Without a picture the words go out alone.
     """
     standing = report_document(store, report.key)
     report = report if standing is None else Report(report.key, report.kind, standing)
-    topic = TOPICS[report.kind]
+    told = about(report.kind, report.document)
     wanted = sorted(
         {
             (subscriber.language, subscriber.channel)
             for subscriber in subscribers(store)
-            if (subscriber.stopped is None if topic is None else may_receive(subscriber, topic))
+            if (may_receive(subscriber, told) or (subscriber.id in besides and subscriber.stopped is None))
             and (only is None or subscriber.id in only)
         }
     )
@@ -66,7 +67,7 @@ def enqueue(
             evidence=report.evidence,
             hold_until=hold_until,
         )
-        return outbox.put(store, messages, topic, now=now, only=only)
+        return outbox.put(store, messages, told, now=now, only=only, besides=besides)
 
 
 def drawn(report: Report, language: str, charts: "ChartWorker | None") -> tuple[Image, ...]:

@@ -64,6 +64,15 @@ def _of_watch(document: dict[str, Any], speech: Speech) -> tuple[str, list[str]]
         title = get("No complete reading of the Hub for {hours} hours", hours=speech.number(document["hours"]))
         said = get("The last was on {moment}.", moment=speech.moment(document["since"]))
         todo = get("A missed day cannot be read later. `alia-watch status` says why; `alia-watch snapshot` tries now.")
+    elif kind == WatchTroubleKind.SENT_OTHERWISE:
+        title = get("Messages went out otherwise than they were written")
+        said = speech.get_plural(
+            "{count} delivery in the last day: plain text in the place of markup, or without its picture.",
+            "{count} deliveries in the last day: plain text in the place of markup, or without their pictures.",
+            document["count"],
+        )
+        said += " " + get("What the channel said last: {error}", error=outside(document["why"] or ""))
+        todo = get("`alia-watch deliveries` lists them all.")
     elif kind == WatchTroubleKind.DISK:
         title = get("The disk of the database is nearly full")
         said = get("Free: {size} MB.", size=speech.number(document["free_mb"]))

@@ -4,15 +4,15 @@ import base64
 import html
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import css_inline
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from alia_watch.audience.message import Attachment, Image, Message
+from alia_watch.audience.message import Attachment, Button, Image, Message
 from alia_watch.audience.subscriber import ChannelKind
 from alia_watch.reports.alert import alert_blocks
 from alia_watch.reports.blocks import Banner, Block, Bullets, Heading, Link, Paragraph, Picture, Table
@@ -22,9 +22,18 @@ from alia_watch.reports.digest import digest_blocks
 from alia_watch.reports.maintenance import maintenance_blocks
 from alia_watch.reports.report import Report, ReportKind
 from alia_watch.reports.speech import Speech
+from alia_watch.reports.summary import (
+    broadcast_blocks,
+    candidate_blocks,
+    candidate_buttons,
+    summary_blocks,
+    summary_buttons,
+)
 
 #: Telegram's limit for a message, in UTF-16 units of its text without markup; a part keeps a little away from it.
 TELEGRAM_LIMIT = 4000
+#: The same of the words beneath a picture, whole.
+CAPTION_LIMIT = 1024
 _WIDTH = 72
 
 
@@ -50,36 +59,44 @@ class Row:
 
 
 Piece = Block | Item | Row
+_WITHOUT_FIGURES: dict[ReportKind, Callable[[dict[str, Any], Speech], list[Block]]] = {
+    ReportKind.MAINTENANCE: maintenance_blocks,
+    ReportKind.SUMMARY: summary_blocks,
+    ReportKind.CANDIDATE: candidate_blocks,
+    ReportKind.BROADCAST: broadcast_blocks,
+}
+_BUTTONS: dict[ReportKind, Callable[[dict[str, Any], Speech], tuple[tuple[Button, ...], ...]]] = {
+    ReportKind.SUMMARY: summary_buttons,
+    ReportKind.CANDIDATE: candidate_buttons,
+}
 
 
 def render(report: Report, language: str, form: ChannelKind, images: Sequence[Image] = ()) -> list[Message]:
     """The finished messages of a report in one language, for one kind of channel, in the order of their parts.
 
-    Telegram gets as many parts as its limit asks, split between blocks, with the picture that is shown on the first,
-    and after the last of a digest the whole of it as a page; mail and folder get one, with the pictures inside. Pure:
-    the same report gives the same words.
+    Telegram gets as many parts as its limits ask, each one request: split between blocks, the picture that is shown on
+    the first where its words fit beneath it, and after the last of a digest the whole of it as a page; mail and folder
+    get one, with the pictures inside. Pure: the same report gives the same words.
     """
     blocks = report_blocks(report, language, form)
     title = next(block.text for block in blocks if isinstance(block, Heading))
     subject = f"[{_simulated(language)}] {title}" if report.document["simulated"] else title
     if form is ChannelKind.TELEGRAM:
-        parts = _telegram_parts(blocks)
         shown = {block.name for block in blocks if isinstance(block, Picture)}
-        whole = _attached(report, language, images)
-        return [
-            Message(
-                report_key=report.key,
-                language=language,
-                form=form,
-                part=number,
-                subject=subject,
-                text=_text(part),
-                markup=_telegram(part),
-                images=tuple(image for image in images if image.name in shown) if number == 0 else (),
-                attachments=whole if number == len(parts) - 1 else (),
-            )
-            for number, part in enumerate(parts)
-        ]
+        pictures = [image for image in images if image.name in shown]
+        parts: list[tuple[str, str, tuple[Image, ...], tuple[Attachment, ...]]] = []
+        for pieces in _telegram_parts(blocks):
+            markup = _telegram(pieces)
+            beneath = pictures[:1] if not parts and units(markup) <= CAPTION_LIMIT else []
+            parts.append((_text(pieces), markup, tuple(beneath), ()))
+            pictures = pictures[len(beneath) :]
+        parts += [(image.alt, html.escape(image.alt), (image,), ()) for image in pictures]
+        parts += [("", "", (), (file,)) for file in _attached(report, language, images)]
+        messages = [Message(report.key, language, form, number, subject, *part) for number, part in enumerate(parts)]
+        if report.kind in _BUTTONS:
+            buttons = _BUTTONS[report.kind](report.document, Speech(language))
+            messages[-1] = replace(messages[-1], buttons=buttons)
+        return messages
     markup = mail_html(blocks, language, title, {image.name for image in images})
     return [Message(report.key, language, form, 0, subject, _text(list(_pieces(blocks))), markup, tuple(images))]
 
@@ -117,16 +134,25 @@ def report_blocks(report: Report, language: str, form: ChannelKind) -> list[Bloc
     if report.kind is ReportKind.DIGEST:
         blocks = digest_blocks(document, speech, brief=brief)
     elif report.kind is ReportKind.COST_UPDATE:
-        blocks = [*cost_update_blocks(document, speech, brief=brief), _caveat(document, speech)]
+        blocks = [*cost_update_blocks(document, speech, brief=brief), caveat(document, speech)]
     elif report.kind is ReportKind.CORRECTION:
-        blocks = [*correction_report_blocks(document, speech), _caveat(document, speech)]
-    elif report.kind is ReportKind.MAINTENANCE:
-        blocks = maintenance_blocks(document, speech)
+        blocks = [*correction_report_blocks(document, speech), caveat(document, speech)]
+    elif report.kind in _WITHOUT_FIGURES:
+        blocks = _WITHOUT_FIGURES[report.kind](document, speech)
     else:
-        blocks = [*alert_blocks(document, speech), _caveat(document, speech)]
-    if document["simulated"]:
-        blocks.insert(0, Banner(speech.get("SIMULATED DATA: no figure here is a reading")))
-    return blocks
+        blocks = [*alert_blocks(document, speech), caveat(document, speech)]
+    return [*banner(document, speech), *blocks]
+
+
+def banner(document: dict[str, Any], speech: Speech) -> list[Block]:
+    """What is simulated says so; nothing where it is not."""
+    return [Banner(speech.get("SIMULATED DATA: no figure here is a reading"))] if document["simulated"] else []
+
+
+def telegram_words(blocks: Sequence[Block]) -> tuple[str, str]:
+    """Blocks as Telegram's HTML and as plain text, in one piece, without pictures: those are sent beside the words."""
+    pieces = [piece for piece in _pieces(blocks) if not isinstance(piece, Picture)]
+    return _telegram(pieces), _text(pieces)
 
 
 def mail_html(blocks: Sequence[Block], language: str, title: str, pictures: set[str]) -> str:
@@ -144,7 +170,7 @@ def mail_html(blocks: Sequence[Block], language: str, title: str, pictures: set[
     return css_inline.inline(page, keep_style_tags=False, keep_at_rules=True)
 
 
-def _caveat(document: dict[str, Any], speech: Speech) -> Paragraph:
+def caveat(document: dict[str, Any], speech: Speech) -> Paragraph:
     """What a count is, in one line, and where all the rest is."""
     words = speech.get("A download is a request that Hugging Face counted, not a person.")
     return Paragraph(words, (Link(speech.get("How it is counted"), document["method_url"]),), small=True)
@@ -170,7 +196,7 @@ def _telegram_parts(blocks: Sequence[Block]) -> list[list[Piece]]:
     parts: list[list[Piece]] = [[]]
     lengths: list[int] = []  # of the pieces of the last part, each with the empty line before it
     for piece in _pieces(block for block in blocks if not isinstance(block, Picture)):
-        last, length = parts[-1], _units(_one("telegram.html.j2", piece)) + 2
+        last, length = parts[-1], units(_one("telegram.html.j2", piece)) + 2
         if last and sum(lengths) + length > TELEGRAM_LIMIT:
             alone = isinstance(last[-1], Heading) and len(last) > 1
             carried, lengths = ([last.pop()], lengths[-1:]) if alone else ([], [])
@@ -180,7 +206,7 @@ def _telegram_parts(blocks: Sequence[Block]) -> list[list[Piece]]:
     return parts
 
 
-def _units(markup: str) -> int:
+def units(markup: str) -> int:
     """The length Telegram counts: UTF-16 units of the text without tags."""
     text = html.unescape(re.sub(r"<[^>]*>", "", markup))
     return len(text.encode("utf-16-le")) // 2

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from alia_watch.audience.subscriber import Topic
+from alia_watch.audience.subscriber import About, Topic
 
 
 class ReportKind(StrEnum):
@@ -15,16 +15,26 @@ class ReportKind(StrEnum):
     DIGEST = "digest"
     CORRECTION = "correction"
     MAINTENANCE = "maintenance"
+    CANDIDATE = "candidate"  # an announcement that a maintainer is to confirm or reject
+    SUMMARY = "summary"  # of several of the above that waited for one subscriber
+    BROADCAST = "broadcast"  # a maintainer's own words
 
 
-#: The topic whose subscribers get a report of a kind; a correction goes to those who got what it corrects.
-TOPICS: dict[ReportKind, Topic | None] = {
-    ReportKind.CORRECTION: None,
+#: The topic whose subscribers get a report of a kind; None: everyone it is meant for.
+_TOPICS: dict[ReportKind, Topic | None] = {
     ReportKind.ALERT: Topic.ALERTS,
     ReportKind.COST_UPDATE: Topic.COST_UPDATES,
     ReportKind.DIGEST: Topic.DIGEST,
+    ReportKind.CORRECTION: Topic.CORRECTIONS,
     ReportKind.MAINTENANCE: Topic.MAINTENANCE,
+    ReportKind.CANDIDATE: Topic.MAINTENANCE,
+    ReportKind.SUMMARY: None,
+    ReportKind.BROADCAST: None,
 }
+#: What may wait for a summary.
+WAITING = (ReportKind.ALERT, ReportKind.COST_UPDATE, ReportKind.CORRECTION)
+#: The findings that bring an alert to those who asked for new repos alone.
+_NEW = ("new_repo", "successor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +53,15 @@ class Report:
     kind: ReportKind
     document: dict[str, Any]
     evidence: dict[str, Any] = field(default_factory=dict)
+
+
+def about(kind: ReportKind, document: dict[str, Any]) -> About:
+    """What a report is about, as far as receiving it goes."""
+    topic = _TOPICS[kind]
+    if topic is None:
+        return About(None)
+    findings = document["findings"] if kind is ReportKind.ALERT else []
+    new = {Topic.NEW_REPOS} if any(finding["kind"] in _NEW for finding in findings) else set()
+    lifts = [finding["facts"]["lift"] for finding in findings if finding["kind"] == "spike"]
+    lift = max(lifts) if lifts and len(lifts) == len(findings) else None
+    return About(frozenset({topic} | new), lift, waits=kind in WAITING)

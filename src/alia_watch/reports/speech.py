@@ -19,6 +19,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
 
+from alia_watch.clock import wall_clock
 from alia_watch.reports.basque import basque
 
 #: CLDR's minimumGroupingDigits, where it is not 1.
@@ -94,6 +95,11 @@ class Speech:
         """An instant, in UTC and saying so."""
         utc = instant.astimezone(dt.UTC)
         return f"{self.day(utc.date())}, {format_time(utc.time(), 'HH:mm', locale=self._locale)} UTC"
+
+    def wall_clock(self, instant: dt.datetime, zone: str) -> str:
+        """An instant as a clock of a zone shows it, and which."""
+        day, at = wall_clock(instant, zone)
+        return f"{self.day(day)}, {format_time(at, 'HH:mm', locale=self._locale)} ({zone})"
 
     def moment(self, text: str) -> str:
         """An instant or a bare day, from ISO text."""

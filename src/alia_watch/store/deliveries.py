@@ -19,6 +19,7 @@ class State(StrEnum):
     SENT = "sent"
     UNCLEAR = "unclear"  # it may have arrived, and was tried again; nothing more is done
     DEAD = "dead"  # given up, with the reason
+    SUMMED = "summed"  # told in a summary of several
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,9 @@ def receivers(store: Store, report_key: str) -> tuple[str, ...]:
     """The ids of the subscribers whom a report reached, or may have reached, in part or whole, sorted."""
     rows = store.rows(
         "SELECT DISTINCT d.subscriber_id FROM deliveries d JOIN messages m ON m.id = d.message_id"
-        " WHERE m.report_key = ? AND (d.state IN (?, ?) OR d.unclear > 0 OR d.remote_id IS NOT NULL)"
+        " WHERE m.report_key = ? AND (d.state IN (?, ?, ?) OR d.unclear > 0 OR d.remote_id IS NOT NULL)"
         " ORDER BY d.subscriber_id",
-        [report_key, State.SENT.value, State.UNCLEAR.value],
+        [report_key, State.SENT.value, State.UNCLEAR.value, State.SUMMED.value],
     )
     return tuple(row["subscriber_id"] for row in rows)
 
@@ -99,6 +100,16 @@ def deliveries(
             *[state.value for state in states],
             -1 if limit is None else limit,
         ],
+    )
+    return [_delivery(row) for row in rows]
+
+
+def of_subscriber(store: Store, subscriber_id: str) -> list[Delivery]:
+    """All of one subscriber's, oldest first."""
+    rows = store.rows(
+        "SELECT d.*, m.report_key, m.part, m.language, m.form"
+        " FROM deliveries d JOIN messages m ON m.id = d.message_id WHERE d.subscriber_id = ? ORDER BY d.id",
+        [subscriber_id],
     )
     return [_delivery(row) for row in rows]
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alia_watch.audience.message import Message
-from alia_watch.audience.subscriber import ChannelKind, Subscriber, Topic, may_receive
-from alia_watch.clock import format_second
+from alia_watch.audience.preferences import due_at
+from alia_watch.audience.subscriber import About, ChannelKind, Subscriber, may_receive
+from alia_watch.clock import format_second, format_second_up
 from alia_watch.store import subscribers as receivers
 from alia_watch.store.database import Store
 from alia_watch.store.deliveries import LATER_PARTS, State, counts, deliveries
-from alia_watch.store.messages import stored_message
+from alia_watch.store.messages import insert, message_ids, stored_message
 from alia_watch.store.reports import hold_of
 
 __all__ = ["Claimed", "Settlement", "State", "claim", "counts", "deliveries", "put", "put_test", "record"]
@@ -78,21 +79,24 @@ class Settlement:
 def put(
     store: Store,
     messages: Sequence[Message],
-    topic: Topic | None,
+    about: About,
     *,
     now: datetime,
     only: Collection[str] | None = None,
+    besides: Collection[str] = (),
 ) -> int:
     """Queue a report's finished messages for everyone who may receive them; how many deliveries are new.
 
-    A report that is held goes to nobody before its hold ends. Twice is once: messages that are stored stay word for
-    word as they are, and nobody gets a report in two languages.
-    A subscriber who came since gets what the others got.
+    A report that is held goes to nobody before its hold ends, and to each when their preferences let it. Twice is once:
+    messages that are stored stay word for word as they are, and nobody gets a report in two languages.
+    A subscriber who came since gets what the others got. Everybody's first part goes before anybody's second: a chat
+    takes one message a second.
 
     Args:
         messages: all parts, of any languages and forms; their report is stored already.
-        topic: what the report is about; None for everyone who is not stopped.
+        about: what the report is about.
         only: the ids of the subscribers meant, where not all are.
+        besides: who gets it, too, whatever they asked for, unless they are stopped.
     """
     added = 0
     with store.writing():
@@ -100,14 +104,18 @@ def put(
         for key, language, form in dict.fromkeys((m.report_key, m.language, m.form) for m in messages):
             group = [m for m in messages if (m.report_key, m.language, m.form) == (key, language, form)]
             hold_until = hold_of(store, key)
-            due_at = _ceil(hold_until) if hold_until is not None and hold_until > now else format_second(now)
-            ids = _stored(store, key, language, form) or [_insert(store, message) for message in group]
-            for subscriber in everyone:
-                meant = only is None or subscriber.id in only
-                asked = subscriber.stopped is None if topic is None else may_receive(subscriber, topic)
-                fits = (subscriber.language, subscriber.channel) == (language, form)
-                if meant and asked and fits and not _has(store, subscriber, key):
-                    added += _deliver(store, ids, subscriber, now, due_at)
+            ready = max(hold_until, now) if hold_until is not None else now
+            ids = message_ids(store, key, language, form) or [insert(store, message) for message in group]
+            have = _who_has(store, key)
+            chosen = [
+                subscriber
+                for subscriber in everyone
+                if (subscriber.language, subscriber.channel) == (language, form)
+                and (only is None or subscriber.id in only)
+                and (may_receive(subscriber, about) or (subscriber.id in besides and subscriber.stopped is None))
+                and subscriber.id not in have
+            ]
+            added += _deliver(store, ids, chosen, ready, now=now, waits=about.waits)
     return added
 
 
@@ -117,7 +125,7 @@ def put_test(store: Store, messages: Sequence[Message], *, now: datetime, only: 
         for key in {message.report_key for message in messages}:
             columns = "key, kind, document, created_at, version"
             db.execute(f"INSERT INTO reports ({columns}) VALUES (?, 'test', '{{}}', ?, '')", [key, format_second(now)])  # noqa: S608
-        return put(store, messages, None, now=now, only=only)
+        return put(store, messages, About(None), now=now, only=only)
 
 
 def claim(
@@ -131,7 +139,7 @@ def claim(
     parameters = {
         "channel": channel.value,
         "now": format_second(now),
-        "until": _ceil(now + lease),
+        "until": format_second_up(now + lease),
         "key": report_key,
     }
     with store.writing() as db:
@@ -167,7 +175,7 @@ def record(store: Store, delivery_id: int, settlement: Settlement, *, attempt: i
                 "id": delivery_id,
                 "attempt": attempt,
                 "state": settlement.state.value,
-                "due_at": _ceil(settlement.due_at) if settlement.due_at else None,
+                "due_at": format_second_up(settlement.due_at) if settlement.due_at else None,
                 "given_back": not settlement.counted,
                 "unclear": settlement.unclear,
                 "remote_id": settlement.remote_id,
@@ -194,7 +202,7 @@ def record(store: Store, delivery_id: int, settlement: Settlement, *, attempt: i
             db.execute(
                 "INSERT INTO channel_holds (channel, until, why) SELECT channel, ?, ? FROM subscribers WHERE id = ?"
                 " ON CONFLICT (channel) DO UPDATE SET until = max(until, excluded.until), why = excluded.why",
-                [_ceil(settlement.hold_until), settlement.why or "", subscriber_id],
+                [format_second_up(settlement.hold_until), settlement.why or "", subscriber_id],
             )
         return True
 
@@ -210,64 +218,44 @@ def _give_up_rest(store: Store, delivery_id: int, at: str) -> None:
     )
 
 
-def _stored(store: Store, key: str, language: str, form: ChannelKind) -> list[int]:
+def _who_has(store: Store, key: str) -> set[str]:
     rows = store.rows(
-        "SELECT id FROM messages WHERE report_key = ? AND language = ? AND form = ? ORDER BY part",
-        [key, language, form.value],
+        "SELECT DISTINCT d.subscriber_id AS id FROM deliveries d JOIN messages m ON m.id = d.message_id"
+        " WHERE m.report_key = ?",
+        [key],
     )
-    return [row["id"] for row in rows]
+    return {row["id"] for row in rows}
 
 
-def _insert(store: Store, message: Message) -> int:
-    cursor = store.db.execute(
-        "INSERT INTO messages (report_key, language, form, part, subject, text, markup) VALUES (?, ?, ?, ?, ?, ?, ?)",
+def _deliver(
+    store: Store,
+    ids: Sequence[int],
+    chosen: Sequence[Subscriber],
+    ready: datetime,
+    *,
+    now: datetime,
+    waits: bool,
+) -> int:
+    instants = {each.id: due_at(each.preferences, ready, waits=waits) for each in chosen}
+    due = {
+        name: (format_second(at) if at == now else format_second_up(at), at > ready) for name, at in instants.items()
+    }
+    store.db.conn.executemany(
+        "INSERT INTO deliveries (message_id, subscriber_id, state, due_at, queued_at, waits, held, changed_at)"
+        " VALUES (?, ?, 'due', ?, ?, ?, ?, ?)",
         [
-            message.report_key,
-            message.language,
-            message.form.value,
-            message.part,
-            message.subject,
-            message.text,
-            message.markup,
+            (message_id, name, at, at, waits, held, format_second(now))
+            for message_id in ids
+            for name, (at, held) in due.items()
         ],
     )
-    for position, image in enumerate(message.images):
-        store.db.execute(
-            "INSERT INTO message_images (message_id, position, name, alt, png) VALUES (?, ?, ?, ?, ?)",
-            [cursor.lastrowid, position, image.name, image.alt, image.png],
-        )
-    for position, file in enumerate(message.attachments):
-        store.db.execute(
-            "INSERT INTO message_attachments (message_id, position, name, content) VALUES (?, ?, ?, ?)",
-            [cursor.lastrowid, position, file.name, file.content],
-        )
-    return int(cursor.lastrowid or 0)
-
-
-def _has(store: Store, subscriber: Subscriber, key: str) -> bool:
-    return bool(
-        store.rows(
-            "SELECT 1 FROM deliveries d JOIN messages m ON m.id = d.message_id"
-            " WHERE d.subscriber_id = ? AND m.report_key = ? LIMIT 1",
-            [subscriber.id, key],
-        )
-    )
-
-
-def _deliver(store: Store, message_ids: Sequence[int], subscriber: Subscriber, now: datetime, due_at: str) -> int:
-    for message_id in message_ids:
-        store.db.execute(
-            "INSERT INTO deliveries (message_id, subscriber_id, state, due_at, queued_at, changed_at)"
-            " VALUES (?, ?, 'due', ?, ?, ?)",
-            [message_id, subscriber.id, due_at, due_at, format_second(now)],
-        )
-    return len(message_ids)
+    return len(ids) * len(due)
 
 
 def _claimed(store: Store, delivery_id: int) -> Claimed:
     row = store.rows(
         "SELECT s.*, d.attempts, d.unclear, m.id AS message_id, m.report_key, m.language AS written_in, m.form, m.part,"
-        " m.subject, m.text, m.markup FROM deliveries d JOIN messages m ON m.id = d.message_id"
+        " m.subject, m.text, m.markup, m.buttons FROM deliveries d JOIN messages m ON m.id = d.message_id"
         " JOIN subscribers s ON s.id = d.subscriber_id WHERE d.id = ?",
         [delivery_id],
     )[0]
@@ -279,8 +267,3 @@ def _claimed(store: Store, delivery_id: int) -> Claimed:
         row["unclear"],
         row["refusals"],
     )
-
-
-def _ceil(instant: datetime) -> str:
-    """The next whole second: a wait is never cut short."""
-    return format_second(instant + timedelta(seconds=1) if instant.microsecond else instant)

@@ -1,54 +1,118 @@
-"""Who receives: the receivers of the configuration, and what channels learnt about them (moved, refused, stopped)."""
+"""Who receives: the receivers of the configuration and those who asked the bot, what they chose, and what channels
+learnt about them (moved, refused, stopped)."""
 
 import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from alia_watch.audience.subscriber import ChannelKind, Subscriber, Topic
+from alia_watch.audience.preferences import Preferences
+from alia_watch.audience.subscriber import ChannelKind, Source, Subscriber, Topic
 from alia_watch.clock import format_second
 from alia_watch.errors import UsageError
 from alia_watch.store.database import Row, Store
+from alia_watch.store.waiting import replan
 
 #: Why a receiver is stopped that the configuration no longer names; the only stop that the configuration can lift.
 REMOVED = "no longer in the configuration"
+#: How the ids begin of maintainers as such, who may be subscribers besides.
+MAINTAINER = "maintainer:"
 
 
 def sync(store: Store, subscribers: Sequence[Subscriber], *, now: datetime) -> int:
     """Make the table follow the configuration; how many receivers are new, changed, gone or back.
 
-    A receiver that a channel stopped stays stopped. Addresses are left as they are, since a group may have moved.
+    A receiver that a channel stopped stays stopped. Addresses are left as they are, since a group may have moved. What
+    a receiver changed by asking the bot stands until the configuration says something else of them than it did.
     """
     with store.writing() as db:
         known = {row["id"]: row for row in store.rows("SELECT * FROM subscribers")}
         changed = 0
         for subscriber in subscribers:
-            topics = json.dumps(sorted(subscriber.topics))
+            configured = json.dumps([subscriber.language, sorted(subscriber.topics)])
             row = known.pop(subscriber.id, None)
             if row is None:
+                _insert(store, subscriber, configured, now)
+                changed += 1
+            elif row["configured"] != configured or row["stopped"] == REMOVED:
                 db.execute(
-                    "INSERT INTO subscribers (id, channel, address, language, topics, changed_at)"
-                    " VALUES (?, ?, ?, ?, ?, ?)",
+                    "UPDATE subscribers SET language = ?, topics = ?, configured = ?, source = 'configuration',"
+                    " stopped = nullif(stopped, ?), changed_at = ? WHERE id = ?",
                     [
-                        subscriber.id,
-                        subscriber.channel.value,
-                        subscriber.address,
                         subscriber.language,
-                        topics,
+                        json.dumps(sorted(subscriber.topics)),
+                        configured,
+                        REMOVED,
                         format_second(now),
+                        subscriber.id,
                     ],
                 )
                 changed += 1
-            elif (row["language"], row["topics"]) != (subscriber.language, topics) or row["stopped"] == REMOVED:
-                db.execute(
-                    "UPDATE subscribers SET language = ?, topics = ?, stopped = nullif(stopped, ?), changed_at = ?"
-                    " WHERE id = ?",
-                    [subscriber.language, topics, REMOVED, format_second(now), subscriber.id],
-                )
-                changed += 1
-        gone = [row["id"] for row in known.values() if row["stopped"] is None]
+        ours = (row for row in known.values() if row["source"] == Source.CONFIGURATION)
+        gone = [row["id"] for row in ours if row["stopped"] is None]
         for subscriber_id in gone:
             stop(store, subscriber_id, REMOVED, now=now)
         return changed + len(gone)
+
+
+def subscriber_named(store: Store, subscriber_id: str) -> Subscriber | None:
+    """One of them by its id, stopped or not."""
+    rows = store.rows("SELECT * FROM subscribers WHERE id = ?", [subscriber_id])
+    return from_row(rows[0]) if rows else None
+
+
+def choose(store: Store, subscriber: Subscriber, *, now: datetime) -> None:
+    """Keep what a subscriber chose: address, language, topics, preferences, and whether they are stopped. New or known.
+
+    What waits for them is due when their preferences let it now.
+    """
+    with store.writing() as db:
+        if subscriber_named(store, subscriber.id) is None:
+            _insert(store, subscriber, "", now)
+        db.execute(
+            "UPDATE subscribers SET address = ?, language = ?, topics = ?, preferences = ?, stopped = ?,"
+            " refusals = CASE WHEN ? IS NULL THEN 0 ELSE refusals END, changed_at = ? WHERE id = ?",
+            [
+                subscriber.address,
+                subscriber.language,
+                json.dumps(sorted(subscriber.topics)),
+                json.dumps(subscriber.preferences.document(), sort_keys=True),
+                subscriber.stopped,
+                subscriber.stopped,
+                format_second(now),
+                subscriber.id,
+            ],
+        )
+        replan(store, subscriber, now=now)
+
+
+def subscriber_of_chat(store: Store, address: str) -> Subscriber | None:
+    """Whoever receives in a Telegram chat: of several (a forum may have one for each topic) the one of this address,
+    else the first by id. The maintainers, as such, are apart.
+
+    Args:
+        address: a chat id, with a forum topic or without.
+    """
+    chat = address.partition("/")[0]
+    rows = store.rows(
+        "SELECT * FROM subscribers WHERE channel = 'telegram' AND (address = ? OR address GLOB ? || '/*')"
+        " AND id NOT GLOB ? || '*' ORDER BY address <> ?, id LIMIT 1",
+        [chat, chat, MAINTAINER, address],
+    )
+    return from_row(rows[0]) if rows else None
+
+
+def forget(store: Store, subscriber: Subscriber, reason: str, *, now: datetime) -> None:
+    """Erase a subscriber, and all that was sent or waits to be. Of who stands in the configuration, it is kept that
+    they are stopped, and for what reason: else the configuration would bring them back."""
+    with store.writing() as db:
+        db.execute("DELETE FROM deliveries WHERE subscriber_id = ?", [subscriber.id])
+        if subscriber.source is Source.CONFIGURATION:
+            db.execute(
+                "UPDATE subscribers SET topics = '[]', preferences = '{}', stopped = ?, changed_at = ? WHERE id = ?",
+                [reason, format_second(now), subscriber.id],
+            )
+        else:
+            db.execute("DELETE FROM subscribers WHERE id = ?", [subscriber.id])
 
 
 def subscribers(store: Store) -> list[Subscriber]:
@@ -103,4 +167,26 @@ def from_row(row: Row) -> Subscriber:
         language=row["language"],
         topics=frozenset(Topic(topic) for topic in json.loads(row["topics"])),
         stopped=row["stopped"],
+        source=Source(row["source"]),
+        preferences=Preferences.of(json.loads(row["preferences"])),
+    )
+
+
+def _insert(store: Store, subscriber: Subscriber, configured: str, now: datetime) -> None:
+    store.db.execute(
+        "INSERT INTO subscribers"
+        " (id, channel, address, language, topics, source, configured, preferences, since, changed_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            subscriber.id,
+            subscriber.channel.value,
+            subscriber.address,
+            subscriber.language,
+            json.dumps(sorted(subscriber.topics)),
+            subscriber.source.value,
+            configured,
+            json.dumps(subscriber.preferences.document(), sort_keys=True),
+            format_second(now),
+            format_second(now),
+        ],
     )
