@@ -1,88 +1,86 @@
-"""A loopback stand-in for the Bot API, as strict as the real one about what this project sends.
+"""A loopback stand-in for the Bot API, as strict as the real one about all that this project sends and asks.
 
-It checks the token, the chat, the thread, the markup, the lengths after parsing and the picture, answers with the real
-service's words, and does the scripted faults of `fail`. Whatever it takes is in `posted`.
+It checks the token, the chat, the thread, the markup, the buttons, the lengths after parsing and the picture, answers
+with the real service's words, holds to its limits where it is asked to, and does the scripted faults of `fail`. People,
+groups and channels talk to the bot through it. Whatever it takes is in `posted`, and reads as a conversation in
+`transcript`.
 """
 
 import re
-import struct
 import threading
-from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from alia_bot.demo.telegram_html import Entity, Parsed, UnparsableError, length, parse
-from alia_bot.demo.telegram_wire import NoAnswerError, RefusedError, WireServer
+from alia_bot.demo import telegram_commands, telegram_members, telegram_posting
+from alia_bot.demo.telegram_chat import Chat, Posted
+from alia_bot.demo.telegram_faults import (
+    BAD_GATEWAY,
+    CONFLICT,
+    LOST_ANSWER,
+    RESET,
+    SERVER_ERROR,
+    Fault,
+    FaultScript,
+    flood,
+)
+from alia_bot.demo.telegram_groups import Channel, Group
+from alia_bot.demo.telegram_limits import Limits
+from alia_bot.demo.telegram_people import Person
+from alia_bot.demo.telegram_transcript import transcript
+from alia_bot.demo.telegram_wire import NoAnswerError, RefusedError, Upload, WireServer
+from alia_bot.demo.telegram_world import BOT, User, World
+
+__all__ = [
+    "BAD_GATEWAY",
+    "CONFLICT",
+    "LOST_ANSWER",
+    "RESET",
+    "SERVER_ERROR",
+    "TOKEN",
+    "Channel",
+    "Chat",
+    "Fault",
+    "Group",
+    "Limits",
+    "Person",
+    "Posted",
+    "TelegramStandIn",
+    "flood",
+]
 
 TOKEN = "1234567890:" + "A" * 35
 _TOKEN_FORM = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{35}")
-_MAX_TEXT, _MAX_CAPTION, _MAX_PHOTO, _MAX_DOCUMENT = 4096, 1024, 10 * 2**20, 50 * 2**20
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What happens to one request: an error answered at once, or, where `accept`, after the message was taken.
-
-    `status` 0 gives no answer at all: the connection is reset, or with `hang` kept open until the stand-in closes.
-    """
-
-    status: int = 0
-    description: str = ""
-    parameters: Mapping[str, int] = field(default_factory=dict)
-    accept: bool = False
-    hang: bool = False
-    body: bytes | None = None
-
-
-def flood(seconds: int) -> Fault:
-    """Too many requests: wait so long."""
-    return Fault(429, f"Too Many Requests: retry after {seconds}", {"retry_after": seconds})
-
-
-CONFLICT = Fault(
-    409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
-)
-SERVER_ERROR = Fault(500, "Internal Server Error")
-BAD_GATEWAY = Fault(502, body=b"<html><h1>502 Bad Gateway</h1></html>")
-RESET = Fault(accept=True)
-LOST_ANSWER = Fault(accept=True, hang=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """A message the stand-in took: words after parsing, and the picture or the file, if any."""
-
-    message_id: int
-    chat_id: int | str
-    thread: int | None
-    text: str
-    entities: tuple[Entity, ...]
-    photo: bytes | None = None
-    document: bytes | None = None
-
-
-@dataclass(slots=True)
-class Chat:
-    """A chat the bot knows. `refusal` is the 403 it answers with; `moved_to` its supergroup."""
-
-    threads: tuple[int, ...] = ()
-    refusal: str | None = None
-    moved_to: int | None = None
+_Fields = Mapping[str, str]
+_METHODS: dict[str, Callable[[World, _Fields], Any]] = {
+    "setmycommands": telegram_commands.set_commands,
+    "getmycommands": telegram_commands.get_commands,
+    "deletemycommands": telegram_commands.delete_commands,
+    "editmessagetext": lambda world, fields: telegram_posting.edit(world, "text", fields),
+    "editmessagecaption": lambda world, fields: telegram_posting.edit(world, "caption", fields),
+    "editmessagereplymarkup": lambda world, fields: telegram_posting.edit(world, "markup", fields),
+    "answercallbackquery": telegram_posting.answer_query,
+    "sendchataction": telegram_posting.act,
+    "getchat": telegram_members.get_chat,
+    "getchatmember": telegram_members.get_member,
+    "getchatadministrators": telegram_members.get_administrators,
+    "leavechat": telegram_members.leave,
+}
+_SENDS = {"sendmessage": "text", "sendphoto": "photo", "senddocument": "document"}
 
 
 class TelegramStandIn:
     """Serves on loopback while it is entered. `url` goes into `[channels.telegram] api`, `token` beside it."""
 
-    def __init__(self, token: str = TOKEN) -> None:
+    def __init__(self, token: str = TOKEN, *, limits: Limits | None = None, privacy: bool = True) -> None:
         self.token = token
-        self.chats: dict[int | str, Chat] = {}
-        self.posted: list[Posted] = []
         self.calls: list[str] = []
-        self._faults: deque[Fault | None] = deque()
         self._closing = threading.Event()
-        self._lock = threading.Lock()
+        self.world = World(self._closing, limits=limits, privacy=privacy)
+        self.limits = limits
+        self.chats, self.commands = self.world.chats, self.world.commands
+        self.posted, self.edits = self.world.posted, self.world.edits
+        self._faults = FaultScript()
         self._server = WireServer(self.answer, self._closing)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
@@ -99,130 +97,157 @@ class TelegramStandIn:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._closing.set()
+        self.world.updates.wake()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
 
+    # The people and the places.
+
+    def person(
+        self, user_id: int, name: str, *, language: str = "es", username: str = "", started: bool = True
+    ) -> Person:
+        """Somebody who may write to the bot, or who, where not `started`, never did so far."""
+        return Person(self.world, User(user_id, name, username, language), started=started)
+
+    def group(
+        self,
+        chat_id: int,
+        title: str,
+        *,
+        administrators: Iterable[Person] = (),
+        members: Iterable[Person] = (),
+        topics: Mapping[int, str] | None = None,
+        supergroup: bool = True,
+        joined: bool = True,
+        username: str = "",
+    ) -> Group:
+        """A group, a supergroup, or with `topics` a forum; the first of the administrators is its owner."""
+        return Group(
+            self.world,
+            chat_id,
+            title,
+            administrators=administrators,
+            members=members,
+            topics=topics,
+            supergroup=supergroup,
+            joined=joined,
+            username=username,
+        )
+
+    def channel(
+        self,
+        chat_id: int,
+        title: str,
+        *,
+        username: str = "",
+        administrators: Iterable[Person] = (),
+        joined: bool = False,
+    ) -> Channel:
+        """A channel; the bot is not in it until it is added."""
+        return Channel(self.world, chat_id, title, username=username, administrators=administrators, joined=joined)
+
+    # What a test looks at.
+
+    @property
+    def uploads(self) -> int:
+        """How many pictures and files came whole, rather than by the id of an earlier one."""
+        return self.world.files.uploads
+
+    @property
+    def waiting(self) -> int:
+        """How many updates the bot has not confirmed yet."""
+        with self.world.lock:
+            return len(self.world.updates)
+
+    @property
+    def unanswered(self) -> list[str]:
+        """The presses of buttons that still show a clock."""
+        with self.world.lock:
+            return [query_id for query_id, query in self.world.queries.items() if not query.answered]
+
+    def current(self, chat_id: int | str) -> list[Posted]:
+        """The bot's messages in a chat as they read now, after all edits, the oldest first."""
+        with self.world.lock:
+            found = self.world.resolve(chat_id)
+            return [posted for (where, _), posted in self.world.current.items() if where == found]
+
+    def transcript(self, chat_id: int | str) -> str:
+        """A chat as one reads a conversation."""
+        return transcript(self.world, chat_id)
+
+    # What goes wrong.
+
     def fail(self, *faults: Fault | None) -> None:
         """Do these to the next messages, one each, in order; None lets one pass."""
-        self._faults.extend(faults)
+        self._faults.add(faults)
 
-    def answer(self, path: str, fields: Mapping[str, str], files: Mapping[str, bytes]) -> Any:
+    def fail_method(self, method: str, *faults: Fault | None) -> None:
+        """Do these to the next calls of a method, one each, in order; None lets one pass."""
+        self._faults.add(faults, method)
+
+    def redeliver(self) -> int:
+        """What the bot confirmed last comes once more, under the same ids; how many updates that is."""
+        return self.world.updates.redeliver()
+
+    def expire_queries(self) -> None:
+        """No press so far can be answered any more."""
+        with self.world.lock:
+            for query in self.world.queries.values():
+                query.answered = True
+
+    def away(self) -> None:
+        """From now on every connection is reset, those of waiting polls as well."""
+        self.world.updates.away = True
+        self.world.updates.wake()
+
+    def back(self) -> None:
+        """Answer again."""
+        self.world.updates.away = False
+
+    def answer(self, path: str, fields: Mapping[str, str], files: Mapping[str, Upload]) -> Any:
         """What the service answers to a call; see `Fault` for what may happen to it.
 
         Raises:
             RefusedError: with the answer.
             NoAnswerError: there is none.
         """
+        if self.world.updates.away:
+            raise NoAnswerError(hang=False)
         found = re.fullmatch(r"/bot([^/]*)/(\w+)", path)
         if found is None or not _TOKEN_FORM.fullmatch(found[1]):
             raise RefusedError(404, "Not Found")
         if found[1] != self.token:
             raise RefusedError(401, "Unauthorized")
-        with self._lock:
+        method = found[2].lower()
+        with self.world.lock:
             self.calls.append(found[2])
-            match found[2].lower():
-                case "getme":
-                    return {"id": 1234567890, "is_bot": True, "first_name": "ALIA Watch", "username": "alia_watch_bot"}
-                case "sendmessage":
-                    return self._take(fields, None)
-                case "sendphoto":
-                    return self._take(fields, _photo(fields, files))
-                case "senddocument":
-                    return self._take(fields, None, _document(fields, files))
-        raise RefusedError(404, "Not Found")
-
-    def _take(
-        self, fields: Mapping[str, str], photo: bytes | None, document: bytes | None = None
-    ) -> dict[str, Any]:
-        fault = self._faults.popleft() if self._faults else None
+            fault = self._faults.next(method)
         if fault and not fault.accept:
-            raise _fault(fault)
-        chat_id, thread = self._place(fields)
-        captioned = photo is not None or document is not None
-        parsed = _words(fields, caption=captioned)
-        posted = Posted(len(self.posted) + 1, chat_id, thread, parsed.text, parsed.entities, photo, document)
-        self.posted.append(posted)
+            raise fault.error()
+        if method == "getupdates":
+            result: Any = self.world.updates.poll(fields)
+        else:
+            with self.world.lock:
+                result = self._do(method, fields, files)
         if fault:
-            raise _fault(fault)
-        kind = "private" if isinstance(chat_id, int) and chat_id > 0 else "supergroup"
-        words = {"caption" if captioned else "text": parsed.text}
-        return {
-            "message_id": posted.message_id,
-            "date": 1767225600,
-            "chat": {"id": chat_id if isinstance(chat_id, int) else -1, "type": kind},
-            **({"photo": []} if photo is not None else {}),
-            **({"document": {"file_id": "d", "file_unique_id": "d"}} if document is not None else {}),
-            **words,
-        }
+            raise fault.error()
+        return result
 
-    def _place(self, fields: Mapping[str, str]) -> tuple[int | str, int | None]:
-        given = fields.get("chat_id", "")
-        if not given:
-            raise RefusedError(400, "Bad Request: chat_id is empty")
-        chat_id = int(given) if re.fullmatch(r"-?\d+", given) else given
-        chat = self.chats.get(chat_id)
-        if chat is None:
-            raise RefusedError(400, "Bad Request: chat not found")
-        if chat.refusal:
-            raise RefusedError(403, f"Forbidden: {chat.refusal}")
-        if chat.moved_to is not None:
-            raise RefusedError(
-                400,
-                "Bad Request: group chat was upgraded to a supergroup chat",
-                {"migrate_to_chat_id": chat.moved_to},
-            )
-        thread = int(fields["message_thread_id"]) if fields.get("message_thread_id") else None
-        if thread is not None and thread not in chat.threads:
-            raise RefusedError(400, "Bad Request: message thread not found")
-        return chat_id, thread
-
-
-def _fault(fault: Fault) -> Exception:
-    if fault.body is not None:
-        return RefusedError(fault.status, raw=fault.body)
-    if fault.status:
-        return RefusedError(fault.status, fault.description, fault.parameters)
-    return NoAnswerError(hang=fault.hang)
-
-
-def _words(fields: Mapping[str, str], *, caption: bool) -> Parsed:
-    given = fields.get("caption" if caption else "text", "")
-    mode = fields.get("parse_mode", "")
-    if mode not in ("", "HTML"):
-        raise RefusedError(400, "Bad Request: unsupported parse_mode")
-    try:
-        parsed = parse(given) if mode else Parsed(given, ())
-    except UnparsableError as error:
-        said = str(error)
-        raise RefusedError(400, f"Bad Request: can't parse entities: {said}") from error
-    if not caption and not parsed.text.strip():
-        raise RefusedError(400, "Bad Request: message text is empty")
-    if length(parsed.text.strip()) > (_MAX_CAPTION if caption else _MAX_TEXT):
-        raise RefusedError(400, f"Bad Request: message {'caption ' if caption else ''}is too long")
-    return parsed
-
-
-def _photo(fields: Mapping[str, str], files: Mapping[str, bytes]) -> bytes:
-    given = fields.get("photo", "")
-    photo = files.get(given.removeprefix("attach://") if given else "photo", b"")
-    if not photo:
-        raise RefusedError(400, "Bad Request: there is no photo in the request")
-    if len(photo) > _MAX_PHOTO:
-        raise RefusedError(413, "Request Entity Too Large")
-    if not photo.startswith(b"\x89PNG\r\n\x1a\n") or photo[12:16] != b"IHDR":
-        raise RefusedError(400, "Bad Request: IMAGE_PROCESS_FAILED")
-    width, height = struct.unpack(">II", photo[16:24])
-    if width + height > 10_000 or max(width, height) > 20 * min(width, height):
-        raise RefusedError(400, "Bad Request: PHOTO_INVALID_DIMENSIONS")
-    return photo
-
-
-def _document(fields: Mapping[str, str], files: Mapping[str, bytes]) -> bytes:
-    given = fields.get("document", "")
-    document = files.get(given.removeprefix("attach://") if given else "document", b"")
-    if not document:
-        raise RefusedError(400, "Bad Request: there is no document in the request")
-    if len(document) > _MAX_DOCUMENT:
-        raise RefusedError(413, "Request Entity Too Large")
-    return document
+    def _do(self, method: str, fields: _Fields, files: Mapping[str, Upload]) -> Any:
+        if method == "getme":
+            return {
+                **BOT.form(),
+                "can_join_groups": True,
+                "can_read_all_group_messages": not self.world.privacy,
+                "supports_inline_queries": False,
+            }
+        if method == "deletewebhook":
+            if fields.get("drop_pending_updates", "").lower() == "true":
+                self.world.updates.drop()
+            return True
+        if method in _SENDS:
+            return telegram_posting.send(self.world, _SENDS[method], fields, files)
+        if method not in _METHODS:
+            raise RefusedError(404, "Not Found")
+        return _METHODS[method](self.world, fields)
