@@ -13,12 +13,12 @@ from pydantic import SecretStr
 from alia_bot.channels import Channel
 from alia_bot.channels.email import EmailChannel
 from alia_bot.channels.folder import FolderChannel
-from alia_bot.channels.telegram import TelegramChannel
 from alia_bot.demo import telegram as bot_api
 from alia_watch.audience.subscriber import ChannelKind
 from alia_watch.config.channels import EmailSection
 from alia_watch.config.secret import Secret
 from tests.relay import HANG, Relay
+from tests.telegram import channel as telegram_channel
 
 PASSWORD = "hunter2-correct-horse"
 TIMEOUT_S = 3.0
@@ -47,7 +47,7 @@ def closed_port() -> int:
 def telegram_bench(api: bot_api.TelegramStandIn) -> Bench:
     """Telegram over the stand-in Bot API; the subscriber is one topic of a forum."""
     api.chats[-1001] = chat = bot_api.Chat(threads=(45,))
-    channel = TelegramChannel(SecretStr(api.token), api=api.url, timeout_s=TIMEOUT_S)
+    channel = telegram_channel(api.token, api.url, TIMEOUT_S)
     bench = Bench(
         ChannelKind.TELEGRAM,
         channel,
@@ -63,7 +63,7 @@ def telegram_bench(api: bot_api.TelegramStandIn) -> Bench:
         "over-long": lambda: None,
         "broken markup": lambda: None,
         "our fault": lambda: setattr(api, "token", "1234567890:" + "Z" * 35),
-        "away": lambda: setattr(channel, "_api", f"http://127.0.0.1:{closed_port()}"),
+        "away": lambda: setattr(channel.line, "_api", f"http://127.0.0.1:{closed_port()}"),
     }
     return bench
 

@@ -15,11 +15,13 @@ import structlog
 
 from alia_bot.channels.channel import Channel
 from alia_bot.channels.outcome import Later, Moved, Never, Outcome, Sent, Unclear
+from alia_watch.audience.preferences import rests_until
 from alia_watch.audience.subscriber import ChannelKind
 from alia_watch.clock import Clock
 from alia_watch.store import outbox, subscribers
 from alia_watch.store.database import Store
 from alia_watch.store.outbox import Claimed, Settlement, State
+from alia_watch.store.waiting import put_off
 
 #: How long a claim holds; longer than any send may take (`channel.SEND_WITHIN_S`).
 LEASE = timedelta(minutes=10)
@@ -112,6 +114,10 @@ def drain(
             claimed = outbox.claim(store, channel=kind, now=at, lease=LEASE, report_key=report_key)
             if claimed is None:
                 break
+            silence = rests_until(claimed.subscriber.preferences, at)
+            if silence > at and report_key is None:
+                put_off(store, claimed.delivery_id, silence, now=at)
+                continue
             outcome = _attempt(store, channel, claimed, at)
             ended = clock() if clock else now
             settlement = settle(outcome, claimed.attempts, ended, unclear=claimed.unclear, refusals=claimed.refusals)
@@ -142,7 +148,7 @@ def _attempt(store: Store, channel: Channel, claimed: Claimed, now: datetime) ->
 
 
 def _wait(later: Later, attempts: int, now: datetime, unclear: int) -> Settlement:
-    if attempts >= MAX_ATTEMPTS:
+    if attempts >= MAX_ATTEMPTS and later.counted:
         why = f"given up after {attempts} attempts: {later.why}"
         return Settlement(State.UNCLEAR if unclear else State.DEAD, why)
     if later.after is not None:
@@ -150,7 +156,8 @@ def _wait(later: Later, attempts: int, now: datetime, unclear: int) -> Settlemen
     else:
         wait = BACK_OFF[attempts - 1]
         rest = min(wait, LONGEST_REST)
-    return Settlement(State.DUE, later.why, due_at=now + wait, hold_until=now + rest if later.channel else None)
+    hold_until = now + rest if later.channel else None
+    return Settlement(State.DUE, later.why, due_at=now + wait, counted=later.counted, hold_until=hold_until)
 
 
 def _kind_of_end(settlement: Settlement) -> str:

@@ -9,8 +9,6 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import SecretStr
-
 from alia_bot.channels import Channel
 from alia_bot.channels.outcome import Outcome
 from alia_bot.dispatch import drain
@@ -55,10 +53,10 @@ def main() -> None:
         section = EmailSection(host="localhost", port=int(where), security="none", sender="alia-watch@example.org")
         channel = EmailChannel(section, None, name="ALIA Watch")
     else:
-        from alia_bot.channels.telegram import TelegramChannel
         from alia_bot.demo.telegram import TOKEN
+        from tests.telegram import channel as telegram_channel
 
-        channel = TelegramChannel(SecretStr(TOKEN), api=where, timeout_s=5)
+        channel = telegram_channel(TOKEN, where, 5)
     if dies:
         channel = Doomed(channel, int(dies[0]))
     print("ready", flush=True)  # noqa: T201  the parent waits for this line

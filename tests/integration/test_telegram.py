@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from pydantic import SecretStr
 
 from alia_bot.channels import telegram
 from alia_bot.channels.outcome import Later, Moved, Never, Outcome, Sent, Unclear
-from alia_bot.channels.telegram import TelegramChannel, pieces
+from alia_bot.channels.telegram import TelegramChannel
+from alia_bot.channels.telegram_words import pieces
 from alia_bot.demo import telegram as bot_api
 from alia_bot.demo.telegram import Chat, Fault, TelegramStandIn, flood
 from alia_bot.demo.telegram_html import Entity, length
@@ -19,6 +19,8 @@ from alia_watch.errors import ChannelError
 from tests.benches import closed_port
 from tests.outbox import NOW, message, subscriber
 from tests.pictures import png
+from tests.telegram import Hours, unhurried
+from tests.telegram import channel as telegram_channel
 
 TELEGRAM = ChannelKind.TELEGRAM
 CHART = Image("chart.png", "Descargas por día <174>", png())
@@ -32,8 +34,13 @@ def api() -> Iterator[TelegramStandIn]:
 
 
 @pytest.fixture
-def channel(api: TelegramStandIn) -> Iterator[TelegramChannel]:
-    opened = TelegramChannel(SecretStr(api.token), api=api.url + "/", timeout_s=2)
+def hours() -> Hours:
+    return Hours()
+
+
+@pytest.fixture
+def channel(api: TelegramStandIn, hours: Hours) -> Iterator[TelegramChannel]:
+    opened = telegram_channel(api.token, api.url + "/", 2, unhurried(hours))
     yield opened
     opened.close()
 
@@ -52,10 +59,11 @@ def test_words_arrive_formatted_and_without_previews(api: TelegramStandIn, chann
 
 
 def test_a_forum_topic_is_one_place(api: TelegramStandIn, channel: TelegramChannel) -> None:
-    """`chat/thread` goes into that topic; a topic that is gone stops the subscriber."""
+    """`chat/thread` goes into that topic; where it is gone, the general one is told and takes over."""
     assert post(channel, address="-100/45") == Sent("1")
     assert api.posted[0].thread == 45
-    assert post(channel, address="-100/46") == Never("Message thread not found", ours=False, stop=True)
+    assert post(channel, address="-100/46") == Moved("-100")
+    assert (api.posted[1].thread, api.posted[1].text[:34]) == (None, "El tema al que iban los mensajes e")
 
 
 def test_a_public_channel_is_named(api: TelegramStandIn, channel: TelegramChannel) -> None:
@@ -131,11 +139,14 @@ def test_a_picture_telegram_cannot_use_is_left_out(
     assert [(posted.text, posted.photo) for posted in api.posted] == [("174 descargas", None)]
 
 
-def test_a_message_of_several_requests_goes_on_where_it_stopped(api: TelegramStandIn, channel: TelegramChannel) -> None:
+def test_a_message_of_several_requests_goes_on_where_it_stopped(
+    api: TelegramStandIn, channel: TelegramChannel, hours: Hours
+) -> None:
     """A flood limit between the words and the picture repeats neither."""
     sent = message(TELEGRAM, markup="palabra " * 200, images=(CHART,))
     api.fail(None, bot_api.flood(5))
     assert isinstance(post(channel, sent), Later)
+    hours.now += 5
     assert post(channel, sent) == Sent("1,2")
     assert [posted.photo is None for posted in api.posted] == [True, False]
 
@@ -156,11 +167,6 @@ def test_a_message_of_several_requests_goes_on_where_it_stopped(api: TelegramSta
             Never("Forbidden: bot was kicked from the group chat", ours=False, stop=True),
         ),
         ("Forbidden: user is deactivated", 403, Never("Forbidden: user is deactivated", ours=False, stop=True)),
-        (
-            "Bad Request: message is too long",
-            400,
-            Never("over-long for Telegram: Message is too long", ours=True),
-        ),
         ("Request Entity Too Large", 413, Never("over-long for Telegram: Request Entity Too Large", ours=True)),
         (
             "Bad Request: message text is empty",
@@ -194,12 +200,28 @@ def test_each_refusal_has_its_meaning(
     assert post(channel) == meaning
 
 
-def test_the_wait_telegram_asks_for_is_told(api: TelegramStandIn, channel: TelegramChannel) -> None:
-    """A flood limit is for the whole channel, and as long as Telegram says."""
+def test_the_wait_telegram_asks_for_rests_the_chat_that_got_it(
+    api: TelegramStandIn, channel: TelegramChannel, hours: Hours
+) -> None:
+    """A flood limit is as long as Telegram says; another chat's message goes out meanwhile, and nothing is asked of
+    the first before its time."""
+    api.chats[7] = Chat()
     api.fail(bot_api.flood(35))
-    outcome = post(channel)
-    assert isinstance(outcome, Later)
-    assert (outcome.after.total_seconds() if outcome.after else None, outcome.channel) == (35, True)
+    first, asked = post(channel), len(api.calls)
+    again = post(channel)
+    assert [(each.channel, each.counted) for each in (first, again) if isinstance(each, Later)] == [(False, False)] * 2
+    assert len(api.calls) == asked
+    assert post(channel, address="7") == Sent("1")
+    hours.now += 35
+    assert post(channel) == Sent("2")
+
+
+def test_two_chats_told_to_wait_mean_everyone(api: TelegramStandIn, channel: TelegramChannel) -> None:
+    """Where a second chat is refused while the first rests, the limit is the bot's, and the channel rests."""
+    api.chats[7] = Chat()
+    api.fail(bot_api.flood(35), bot_api.flood(34))
+    outcomes = [post(channel), post(channel, address="7")]
+    assert [each.channel for each in outcomes if isinstance(each, Later)] == [False, True]
 
 
 def test_a_group_that_became_a_supergroup_has_moved(api: TelegramStandIn, channel: TelegramChannel) -> None:
@@ -229,7 +251,7 @@ def test_what_is_not_the_bot_api_is_away(api: TelegramStandIn, channel: Telegram
 
 def test_nobody_there_is_for_now(api: TelegramStandIn) -> None:
     """A refused connection sent nothing, and rests the channel."""
-    away = TelegramChannel(SecretStr(api.token), api=f"http://127.0.0.1:{closed_port()}", timeout_s=0.4)
+    away = telegram_channel(api.token, f"http://127.0.0.1:{closed_port()}", 0.4)
     outcome = post(away)
     with pytest.raises(ChannelError, match="does not answer"):
         away.probe()
@@ -243,7 +265,7 @@ def test_a_refused_token_is_ours_and_never_shown(
     api: TelegramStandIn, token: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Telegram's 401 and its 404 both mean the token; it stands in no outcome, error or log line of ours."""
-    wrong = TelegramChannel(SecretStr(token), api=api.url, timeout_s=0.4)
+    wrong = telegram_channel(token, api.url, 0.4)
     with caplog.at_level(logging.WARNING):
         outcome = post(wrong)
         with pytest.raises(ChannelError) as refused:
@@ -265,7 +287,7 @@ def test_no_send_lasts_longer_than_a_lease(
 
 def test_closing_twice_or_unopened_is_harmless(api: TelegramStandIn) -> None:
     """A channel that sent nothing has nothing to let go of."""
-    unopened = TelegramChannel(SecretStr(api.token), api=api.url, timeout_s=0.4)
+    unopened = telegram_channel(api.token, api.url, 0.4)
     unopened.close()
     unopened.close()
 
@@ -322,3 +344,12 @@ def test_after_patience_only_the_page_is_sent(api: TelegramStandIn, channel: Tel
     assert isinstance(post(channel, with_page()), Later)
     assert post(channel, with_page()) == Sent("1,2")
     assert [each.document is None for each in api.posted] == [True, False]
+
+
+def test_words_too_long_for_one_message_come_in_several(api: TelegramStandIn, channel: TelegramChannel) -> None:
+    """Nothing is lost of a message that Telegram finds too long, and the note says how it went out."""
+    long = "palabra " * 900
+    sent = post(channel, message(TELEGRAM, markup=long, text=long))
+    assert isinstance(sent, Sent)
+    assert "too long" in sent.note
+    assert "".join("".join(each.text.split()) for each in api.posted) == "".join(long.split())

@@ -62,9 +62,10 @@ def open_channels(config: "Config") -> dict[ChannelKind, Channel]:
         )
     if telegram:
         from alia_bot.channels.telegram import TelegramChannel  # noqa: PLC0415
+        from alia_bot.channels.telegram_line import Line  # noqa: PLC0415
 
         opened[ChannelKind.TELEGRAM] = TelegramChannel(
-            telegram.token.read(), api=telegram.api, timeout_s=telegram.timeout_s
+            Line(telegram.token.read(), api=telegram.api, timeout_s=telegram.timeout_s)
         )
     if email:
         if email.security == "none" and email.user and email.host not in _LOOPBACK:

@@ -17,11 +17,13 @@ class Later:
     """Not now: try again after a while (None: the outbox's own back-off).
 
     `channel` is true where the whole channel is away or asks for patience: then nobody else is tried meanwhile.
+    Where it is not `counted`, the attempt had no part in it: however often, nothing is given up for it.
     """
 
     after: timedelta | None
     why: str
     channel: bool = False
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

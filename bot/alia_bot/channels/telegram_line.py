@@ -1,0 +1,122 @@
+"""The line to Telegram: one bot, its connections and its pace, in an event loop of their own.
+
+What is sent to many and what is answered to one person go over the same line, so that limits are kept together. Used
+from any thread; the loop begins at the first use.
+"""
+
+import asyncio
+import os
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from pydantic import SecretStr
+
+os.environ.setdefault("PTB_TIMEDELTA", "1")  # the library's own switch to durations; without it every 429 warns
+
+from telegram import Bot
+from telegram.request import HTTPXRequest
+
+from alia_bot.channels.telegram_pace import Pace
+
+T = TypeVar("T")
+#: Connections for sending and answering; polling has one of its own.
+_CONNECTIONS = 8
+
+
+class Line:
+    """One bot's line.
+
+    Args:
+        token: the bot's; it goes nowhere but into the address of requests.
+        api: where the Bot API is.
+        timeout_s: of each request.
+    """
+
+    def __init__(self, token: SecretStr, *, api: str, timeout_s: float, pace: Pace | None = None) -> None:
+        self.token = token
+        self.pace = pace or Pace()
+        self._api = api.rstrip("/")
+        self._timeout_s = timeout_s
+        self._starting = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._bot: Bot | None = None
+        self._requests: tuple[HTTPXRequest, HTTPXRequest] | None = None
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do this in the loop; the calling thread waits for its end."""
+        return self.submit(work).result()
+
+    def submit(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
+        """Begin this in the loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._running())
+
+    async def bot(self) -> Bot:
+        """The bot, ready for requests. Only inside the loop."""
+        if self._bot is None:
+            seconds = self._timeout_s
+            sending, polling = (
+                HTTPXRequest(
+                    connection_pool_size=connections,
+                    read_timeout=seconds,
+                    write_timeout=seconds,
+                    connect_timeout=seconds,
+                    pool_timeout=seconds,
+                    media_write_timeout=seconds,
+                )
+                for connections in (_CONNECTIONS, 2)
+            )
+            await sending.initialize()
+            await polling.initialize()
+            self._requests = sending, polling
+            self._bot = Bot(
+                self.token.get_secret_value(),
+                base_url=f"{self._api}/bot",
+                request=sending,
+                get_updates_request=polling,
+            )
+        return self._bot
+
+    def clean(self, text: str) -> str:
+        """One short line, without the token."""
+        return " ".join(text.replace(self.token.get_secret_value(), "[token]").split())[:300]
+
+    def close(self) -> None:
+        """End what is under way and let go of the connections."""
+        with self._starting:
+            loop, thread = self._loop, self._thread
+            self._loop = self._thread = None
+        if loop is None or thread is None:
+            return
+        asyncio.run_coroutine_threadsafe(self._shut(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        with self._starting:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(target=self._turn, args=(self._loop,), name="telegram", daemon=True)
+                self._thread.start()
+            return self._loop
+
+    def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
+        asyncio.set_event_loop(loop)
+        try:
+            loop.run_forever()
+        finally:
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.run_until_complete(loop.shutdown_default_executor())
+            loop.close()
+
+    async def _shut(self) -> None:
+        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        if self._requests:
+            for request in self._requests:
+                await request.shutdown()
+        self._bot = self._requests = None

@@ -1,0 +1,107 @@
+"""Telegram's limits, kept before Telegram has to: 30 messages a second in all, one a second in a chat, 20 a minute in
+a group (core.telegram.org/bots/faq#broadcasting-to-users). Answers to people go before what is sent to many.
+
+Belongs to one event loop.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+#: Of all messages; the window is a little longer than Telegram's, since what leaves evenly may arrive closer together.
+IN_ALL, WINDOW_S = 30, 1.02
+CHAT_EVERY_S = 1.05
+GROUP_A_MINUTE, MINUTE_S = 20, 60.5
+#: So long a broadcast waits for a chat before it lets the others go first; so long an answer to a person.
+BROADCAST_PATIENCE_S, ANSWER_PATIENCE_S = 3.0, 45.0
+#: How often waiting broadcasts look whether an answer still goes first.
+_GLANCE_S = 0.02
+
+
+class RestsError(Exception):
+    """A chat, or where `everyone` the bot as a whole, may take nothing for so many seconds."""
+
+    def __init__(self, seconds: float, *, everyone: bool) -> None:
+        super().__init__(f"{seconds:.1f} s")
+        self.seconds = seconds
+        self.everyone = everyone
+
+
+class Pace:
+    """When the next message may leave, by chat and in all.
+
+    Args:
+        clock: seconds that only go forward; `sleep`: waits so many of them.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._all: deque[float] = deque(maxlen=IN_ALL)
+        self._chats: dict[int | str, deque[float]] = {}
+        self._rests: dict[int | str, float] = {}
+        self._everyone_rests = float("-inf")
+        self._answers_waiting = 0
+
+    async def wait(self, chat: int | str, *, answer: bool) -> None:
+        """Return as soon as a message may leave to a chat; it is counted as sent then.
+
+        Args:
+            answer: to a person who waits for it, so that it goes before what is sent to many.
+
+        Raises:
+            RestsError: it may not for longer than one should wait here; nothing is counted.
+        """
+        self._answers_waiting += answer
+        try:
+            while True:
+                now = self._clock()
+                rest = max(self._everyone_rests - now, self._chat_free(chat, now) - now)
+                if rest > (ANSWER_PATIENCE_S if answer else BROADCAST_PATIENCE_S):
+                    raise RestsError(rest, everyone=self._everyone_rests > now)
+                free = max(rest, self._all[0] + WINDOW_S - now if len(self._all) == IN_ALL else 0.0)
+                if free <= 0 and (answer or not self._answers_waiting):
+                    break
+                await self._sleep(max(free, _GLANCE_S if self._answers_waiting and not answer else free))
+        finally:
+            self._answers_waiting -= answer
+        self._all.append(now)
+        self._sent(chat).append(now)
+        if len(self._chats) > 4 * IN_ALL:
+            self._forget(now)
+
+    def refused(self, chat: int | str, seconds: float) -> bool:
+        """Telegram asks for patience. Gives whether it is for everyone: a second chat is refused while a first rests.
+
+        The answer does not say whose limit was reached, so the chat that got it rests, and the others try.
+        """
+        now = self._clock()
+        everyone = any(until > now for other, until in self._rests.items() if other != chat)
+        self._rests[chat] = now + seconds
+        if everyone:
+            self._everyone_rests = max(self._everyone_rests, now + seconds)
+        return everyone
+
+    def _chat_free(self, chat: int | str, now: float) -> float:
+        sent, free = self._chats.get(chat), self._rests.get(chat, now)
+        if sent:
+            free = max(free, sent[-1] + CHAT_EVERY_S)
+            if len(sent) == GROUP_A_MINUTE:
+                free = max(free, sent[0] + MINUTE_S)
+        return free
+
+    def _sent(self, chat: int | str) -> deque[float]:
+        """The last messages of a chat: one of a person, a minute's of a group or channel, whose ids are negative."""
+        person = isinstance(chat, int) and chat > 0
+        return self._chats.setdefault(chat, deque(maxlen=1 if person else GROUP_A_MINUTE))
+
+    def _forget(self, now: float) -> None:
+        """What no longer holds anything back: ten thousand chats leave nothing behind."""
+        self._chats = {chat: sent for chat, sent in self._chats.items() if sent[-1] > now - MINUTE_S}
+        self._rests = {chat: until for chat, until in self._rests.items() if until > now}
