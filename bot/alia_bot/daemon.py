@@ -10,7 +10,9 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import schedule
@@ -19,6 +21,7 @@ import structlog
 from alia_bot import timetable
 from alia_bot.duties import DutyFunction, Ended, Workshop
 from alia_bot.logs import Redactor, secrets_of
+from alia_bot.loop import Loop
 from alia_bot.timetable import Due, Duty
 from alia_watch import clock
 from alia_watch.config.sections import Config
@@ -30,6 +33,7 @@ from alia_watch.store.runs import LastRuns, Run, RunOutcome
 
 if TYPE_CHECKING:
     from alia_bot.channels.channel import Channel
+    from alia_bot.chat.desk import Desk
     from alia_watch.audience.subscriber import ChannelKind
     from alia_watch.sources.hub import Hub
     from alia_watch.sources.patience import Sleep
@@ -37,8 +41,6 @@ if TYPE_CHECKING:
 #: How often what is due is looked up, and how often the outbox, in seconds.
 DUTIES_EVERY_S = 60
 SENDING_EVERY_S = 10
-#: How long a tick that fails in the same way again is not told again, in seconds.
-SAME_ERROR_S = 600
 #: How long a step in hand may take to end after the word to stop; the process is gone within 10 seconds.
 GRACE_S = 7.0
 
@@ -73,6 +75,7 @@ class Daemon:
         self._clean = Redactor(secrets_of(config)).clean  # what is written down of a failure holds no secret either
         self._words: queue.SimpleQueue[str] = queue.SimpleQueue()  # safe to use inside a signal handler
         self._stopping = threading.Event()
+        self._orders: queue.SimpleQueue[Future[Run]] = queue.SimpleQueue()  # readings that a maintainer asked for
         self._asked_to_stop = False  # plain: a signal handler may not take an event's lock
         self._in_hand: int | None = None
 
@@ -120,16 +123,19 @@ class Daemon:
                 soonest = timetable.next_due(*self._question(store, _present()))
             _log.info("daemon started", database=str(self._database), next_due=clock.format_instant(soonest))
             threads = [
-                _Loop("duties", self._database, self._duties_tick),
-                _Loop("sending", self._database, self._sending_tick),
+                Loop("duties", self._database, self._duties_tick),
+                Loop("sending", self._database, self._sending_tick),
             ]
             ticks = Ticks({DUTIES_EVERY_S: threads[0].wake, SENDING_EVERY_S: threads[1].wake})
             self._workshop.on_queued = threads[1].wake
             for thread in threads:
                 thread.start()
                 thread.wake()
+            desk = self._desk(*threads)
             while self._word(ticks.idle_s()) != "stop":
                 ticks.run_pending()
+            if desk is not None:
+                desk.close()
             return self._end(threads)
 
     def _word(self, timeout: float) -> str | None:
@@ -137,7 +143,7 @@ class Daemon:
             return self._words.get(timeout=timeout)
         return None
 
-    def _end(self, threads: "list[_Loop]") -> bool:
+    def _end(self, threads: "list[Loop]") -> bool:
         """Let each thread finish the step in hand; write down what did not."""
         _log.info("daemon stopping")
         self._stopping.set()
@@ -158,7 +164,36 @@ class Daemon:
         return not alive
 
     def _duties_tick(self, store: Store) -> None:
+        while not self._orders.empty():
+            self._obey(store, self._orders.get_nowait())
         self._work(store, _present)
+
+    def _desk(self, duties: Loop, sending: Loop) -> "Desk | None":
+        """The conversation on Telegram, listening, where there is one."""
+        channels = self._workshop.channels()
+        if self._config.channels.telegram is None:
+            return None
+        from alia_bot.chat.desk import open_desk  # noqa: PLC0415  it loads what answers are made with
+
+        read_now = partial(self._read_now, duties.wake)
+        return open_desk(self._config, channels, at=_present, read_now=read_now, wake=sending.wake)
+
+    def _read_now(self, wake: Callable[[], None]) -> "Future[Run]":
+        """Have the Hub read as soon as the duty in hand has ended."""
+        order: Future[Run] = Future()
+        self._orders.put(order)
+        wake()
+        return order
+
+    def _obey(self, store: Store, order: "Future[Run]") -> None:
+        """A reading out of its time; it takes nothing from those that are planned."""
+        now = _present()
+        slot = f"{Duty.SNAPSHOT}:{now:%Y-%m-%dT%H:%MZ}"
+        try:
+            order.set_result(self._perform(store, Due(Duty.SNAPSHOT, slot, now, now), _present))
+        except BaseException as error:
+            order.set_exception(error)
+            raise
 
     def _sending_tick(self, store: Store) -> None:
         self._send(store, _present)
@@ -241,46 +276,6 @@ class Ticks:
         self._scheduler.clear()
         for seconds, job in self._jobs.items():
             self._scheduler.every(seconds).seconds.do(job)
-
-
-class _Loop(threading.Thread):
-    """A thread that does one step each time it is woken. A step that fails is logged; the next is done as usual."""
-
-    def __init__(self, name: str, database: Any, step: Callable[[Store], None]) -> None:
-        super().__init__(name=name, daemon=True)
-        self._database = database
-        self._step = step
-        self._woken = threading.Event()
-        self._ended = False
-        self._told = ("", 0.0)
-
-    def wake(self) -> None:
-        """Do a step now, or once more after the one in hand."""
-        self._woken.set()
-
-    def end(self) -> None:
-        """End after the step in hand."""
-        self._ended = True
-        self._woken.set()
-
-    def run(self) -> None:
-        while self._woken.wait() and not self._ended:
-            self._woken.clear()
-            try:
-                with open_store(self._database) as store:
-                    self._step(store)
-            except Exception as error:  # noqa: BLE001  a broken tick never ends the daemon
-                self._tell(error)
-
-    def _tell(self, error: Exception) -> None:
-        """One line; the same error again is silent for a while, since a full disk would fill the log too."""
-        told, at = self._told
-        if str(error) == told and time.monotonic() - at < SAME_ERROR_S:
-            return
-        self._told = (str(error), time.monotonic())
-        expected = isinstance(error, AliaWatchError)
-        hint = {"hint": error.hint} if isinstance(error, AliaWatchError) else {}
-        _log.error("tick failed", thread=self.name, error=str(error), **hint, exc_info=None if expected else error)
 
 
 def _present() -> datetime:

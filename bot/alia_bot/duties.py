@@ -90,7 +90,7 @@ class Workshop:
         from alia_watch.store import subscribers
 
         take_in(store, self._config, now=now)
-        subscribers.sync(store, [section.record() for section in self._config.subscriber], now=now)
+        subscribers.sync(store, self._config.receivers(), now=now)
         self._prepared = True
 
     def announcements(self, store: Store, _due: Due, now: datetime) -> Ended:
@@ -98,6 +98,7 @@ class Workshop:
 
         A source that fails is no failure of the duty: it is read again tomorrow, and told of when it goes on failing.
         """
+        from alia_watch.pipeline.candidates import not_asked
         from alia_watch.pipeline.compose import source_troubles
         from alia_watch.pipeline.enqueue import enqueue
         from alia_watch.pipeline.fetch_announcements import fetch, sources_in_trouble
@@ -112,10 +113,11 @@ class Workshop:
             stopping=self._stopping,
         )
         troubles = sources_in_trouble(store, self._config, now=now)
-        told = [
-            enqueue(store, report, now=now, charts=None)
-            for report in source_troubles(store, self._config, troubles, now=now)
+        reports = [
+            *source_troubles(store, self._config, troubles, now=now),
+            *not_asked(store, self._config, now=now),
         ]
+        told = [enqueue(store, report, now=now, charts=None) for report in reports]
         if any(told):
             self.on_queued()
         detail = {
@@ -207,7 +209,11 @@ class Workshop:
     def send(self, store: Store, at: clock.Clock, stopping: threading.Event) -> dict[str, int]:
         """Send what is due; how many deliveries ended how."""
         from alia_bot.dispatch import drain
+        from alia_watch.audience.subscriber import ChannelKind
+        from alia_watch.pipeline.sum_up import sum_up
 
+        if ChannelKind.TELEGRAM in self.channels():
+            sum_up(store, self._config, now=at())
         return dataclasses.asdict(drain(store, self.channels(), now=at(), clock=at, stopping=stopping))
 
     def open(self) -> None:

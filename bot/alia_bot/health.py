@@ -40,16 +40,9 @@ class Outbox:
 def look(store: Store, config: Config, *, now: datetime) -> dict[str, Any]:
     """The whole of what `status --format json` prints; docs/data.md says what each key means."""
     now = now.replace(microsecond=0)
-    last = last_runs(store, now=now, memory=timetable.MEMORY, always=timetable.ALWAYS)
-    plan = timetable.plan(config.timetable, config.hub.read_at, last, now)
-    read = complete_snapshots(store, since=now - SNAPSHOTS_WITHIN, until=now)
+    state = _state(store, config, now)
+    found, outbox, plan, read = state.faults(now), state.outbox, state.plan, state.read
     latest = last_snapshot(store, until=now)
-    outbox = Outbox(
-        {state.value: count for state, count in deliveries.counts(store).items()},
-        deliveries.oldest_due(store),
-        tuple((hold.channel.value, hold.until, hold.why) for hold in deliveries.holds(store, now=now)),
-    )
-    found = faults(now=now, last=last, plan=plan, last_complete=read[-1] if read else None, outbox=outbox)
     process = holder(config.watch.database)
     return {
         "healthy": not found,
@@ -66,7 +59,7 @@ def look(store: Store, config: Config, *, now: datetime) -> dict[str, Any]:
             "gaps": [{"start": str(start), "end": str(end)} for start, end in _days_not_read(read, now)],
         },
         "hub": hub_row(learnt_hub(store, config, now=now)),
-        "duties": duty_rows(last, plan),
+        "duties": duty_rows(state.last, plan),
         "next_due": clock.format_instant(max(now, min(due.at for due in plan))),
         "outbox": {
             **outbox.counts,
@@ -77,6 +70,37 @@ def look(store: Store, config: Config, *, now: datetime) -> dict[str, Any]:
             ],
         },
     }
+
+
+def brief(store: Store, config: Config, *, now: datetime) -> list[str]:
+    """What is not as it should be, without the rest: quick enough for whoever asks."""
+    return _state(store, config, now).faults(now)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    last: LastRuns
+    plan: Sequence[Due]
+    read: Sequence[datetime]
+    outbox: Outbox
+
+    def faults(self, now: datetime) -> list[str]:
+        last_complete = self.read[-1] if self.read else None
+        return faults(now=now, last=self.last, plan=self.plan, last_complete=last_complete, outbox=self.outbox)
+
+
+def _state(store: Store, config: Config, now: datetime) -> _State:
+    last = last_runs(store, now=now, memory=timetable.MEMORY, always=timetable.ALWAYS)
+    return _State(
+        last,
+        timetable.plan(config.timetable, config.hub.read_at, last, now),
+        complete_snapshots(store, since=now - SNAPSHOTS_WITHIN, until=now),
+        Outbox(
+            {state.value: count for state, count in deliveries.counts(store).items()},
+            deliveries.oldest_due(store),
+            tuple((hold.channel.value, hold.until, hold.why) for hold in deliveries.holds(store, now=now)),
+        ),
+    )
 
 
 def faults(

@@ -80,10 +80,11 @@ def correct_figures(
     queued = 0
     for key, corrections in to_tell(store, now=now).items():
         report = compose.correction(config, corrections, now=now)
-        queued += enqueue(store, report, now=now, charts=None, only=receivers(store, key))
+        queued += enqueue(store, report, now=now, charts=None, besides=receivers(store, key))
     for key, corrected in standing(store, now=now):  # who got the report since then gets its correction too
         kept = Report(key, ReportKind.CORRECTION, report_document(store, key) or {})
-        queued += enqueue(store, kept, now=now, charts=None, only=receivers(store, corrected))
+        who = receivers(store, corrected)
+        queued += enqueue(store, kept, now=now, charts=None, only=who, besides=who)
     return queued, {
         "rests_on": rests_on,
         "looked_at": format_second(now),

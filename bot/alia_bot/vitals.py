@@ -30,6 +30,8 @@ def vitals(store: Store, config: Config, basket: Mapping[date, BasketQuality], *
     stopped = {each.id for each in subscribers(store) if each.stopped is not None}
     given_up = deliveries.deliveries(store, since=now - _DAY, until=now, states=[State.DEAD])
     dead = [each for each in given_up if each.subscriber_id not in stopped]
+    sent = deliveries.deliveries(store, since=now - _DAY, until=now, states=[State.SENT])
+    altered = [each for each in sent if each.why]
     disk = shutil.disk_usage(config.watch.database.absolute().parent)
     since = clock.utc_day(now - _BASKET_WITHIN)
     return Vitals(
@@ -40,5 +42,7 @@ def vitals(store: Store, config: Config, basket: Mapping[date, BasketQuality], *
         oldest_due=deliveries.oldest_due(store),
         free_bytes=disk.free,
         disk_bytes=disk.total,
+        altered=len(altered),
+        altered_why=altered[0].why if altered else None,
         basket={day: quality for day, quality in basket.items() if day >= since},
     )

@@ -12,7 +12,7 @@ from alia_bot.daemon import Daemon, Ticks
 from alia_bot.duties import DutyFunction, Ended
 from alia_bot.timetable import Due, Duty
 from alia_watch.audience.message import Message
-from alia_watch.audience.subscriber import ChannelKind, Topic
+from alia_watch.audience.subscriber import About, ChannelKind, Topic
 from alia_watch.config.sections import Config
 from alia_watch.errors import NoDatabase, SecondDaemon, SourceError
 from alia_watch.store import deliveries, outbox, subscribers
@@ -197,7 +197,7 @@ def test_a_long_duty_holds_no_message_back(config: Config, running: Callable[[Da
     with open_store(config.watch.database) as store:
         subscribers.sync(store, [section.record() for section in config.subscriber], now=NOW)
         save_report(store, message.report_key, "digest", {}, now=NOW)
-        assert outbox.put(store, [message], Topic.DIGEST, now=NOW) == 1
+        assert outbox.put(store, [message], About(frozenset({Topic.DIGEST})), now=NOW) == 1
     thread = running(Daemon(config, duties=all_well(snapshot=long)))
     with open_store(config.watch.database) as store:
         while deliveries.counts(store)[deliveries.State.SENT] == 0:

@@ -1,0 +1,200 @@
+"""Where updates come in: asked for one long request after another, kept until they are answered, each once.
+
+Of two daemons with one token, Telegram ends the request of the one when the other asks. The one that has been
+answered for long holds on; the one that came second stops asking, and says why.
+"""
+
+import asyncio
+import time
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import structlog
+from telegram import Update
+from telegram.error import BadRequest, Conflict, NetworkError, RetryAfter, TelegramError
+
+from alia_bot.channels.telegram_line import Line
+from alia_bot.chat.clerk import STALE, Clerk, seconds_of
+from alia_bot.chat.commands import publish
+from alia_bot.chat.crowd import Crowd
+from alia_bot.chat.incoming import Kind, incoming
+from alia_watch.clock import Clock
+from alia_watch.config.sections import Config
+from alia_watch.store import chat
+from alia_watch.store.database import open_store
+
+#: How long one request waits for something to be said, in seconds.
+POLL_S = 25
+#: The wait after a failure; it doubles to a minute.
+BACK_OFF_S, BACK_OFF_MOST_S = 1.0, 60.0
+#: So often in a row a bot that came second asks; one that was answered for so many seconds holds on.
+CONFLICTS, SETTLED_S = 4, 120.0
+#: How often one asks who holds on.
+_HOLD_ON_S = 5.0
+_WANTED = ("message", "callback_query", "my_chat_member")
+
+_log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Luck:
+    """How asking has gone: failures in a row, conflicts in a row, and since when it goes well (None: never yet)."""
+
+    failures: int = 0
+    conflicts: int = 0
+    well_since: float | None = None
+
+
+class Reception:
+    """Takes in what is said to one bot, and has it answered.
+
+    Args:
+        line: whose token asks.
+        clerk: who answers.
+    """
+
+    def __init__(self, config: Config, line: Line, clerk: Clerk, *, at: Clock) -> None:
+        self._config = config
+        self._line = line
+        self._clerk = clerk
+        self._clock = at
+        self._crowd = Crowd()
+        self._luck = _Luck()
+        self._tasks: dict[int, asyncio.Task[bool]] = {}
+        self._published = False
+        self._offset: int | None = None
+        #: Whether it still asks; false once another bot with this token does.
+        self.asking = True
+
+    @property
+    def busy(self) -> int:
+        """How many updates are being answered."""
+        return len(self._tasks)
+
+    async def run(self) -> None:
+        """Ask until cancelled, or until another daemon has this bot."""
+        while self.asking:
+            try:
+                updates = await self._ask()
+            except asyncio.CancelledError:
+                raise
+            except TelegramError as error:
+                await self._refused(error)
+                continue
+            except Exception:  # noqa: BLE001  such as a full disk: nothing was confirmed to Telegram, so nothing is lost
+                _log.exception("chat: what was said cannot be taken in; again in a minute")
+                await asyncio.sleep(BACK_OFF_MOST_S)
+                continue
+            if self._luck.failures:
+                _log.info("chat: Telegram answers again", after_failures=self._luck.failures)
+            if self._luck.failures or self._luck.well_since is None:
+                await self._again()
+            if not self._published:
+                await self._publish()
+            self._luck = _Luck(well_since=self._luck.well_since or time.monotonic())
+            await self._take(updates)
+
+    async def rest(self, seconds: float) -> None:
+        """Let what is being answered end, for so long at most."""
+        if self._tasks:
+            await asyncio.wait(self._tasks.values(), timeout=seconds)
+
+    async def _ask(self) -> Sequence[Update]:
+        bot = await self._line.bot()
+        if not self._clerk.bot_name:
+            self._clerk.bot_name = (await bot.get_me()).username or ""
+            await bot.delete_webhook()
+        return await bot.get_updates(
+            offset=self._offset, timeout=POLL_S, read_timeout=POLL_S + 10, allowed_updates=_WANTED
+        )
+
+    async def _publish(self) -> None:
+        """The lists of commands, once; what Telegram does not take now is tried with the next request."""
+        telegram = self._config.channels.telegram
+        try:
+            await publish(self._line, self._config.watch.language, telegram.maintainers if telegram else ())
+        except TelegramError as error:
+            _log.warning("chat: the lists of commands were not taken", why=self._line.clean(error.message))
+        else:
+            self._published = True
+
+    async def _again(self) -> None:
+        """What was taken in and not answered, for a crash or since Telegram was away; unless it is too old by now."""
+        for update_id, body in await self._clerk.in_thread(self._unanswered):
+            self._begin(update_id, body)
+
+    async def _take(self, updates: Sequence[Update]) -> None:
+        """Keep them, then have them answered; only then does the next request confirm them to Telegram."""
+        kept = []
+        for update in updates:
+            came = incoming(update, self._clerk.bot_name)
+            if came is None:
+                continue
+            if came.kind in (Kind.MEMBERSHIP, Kind.MOVED) or self._crowd.admits(came.chat, time.monotonic()):
+                kept.append((update.update_id, update.to_json()))
+            elif self._crowd.tells(came.chat):
+                self._line_up(update.update_id, self._clerk.calm(came))
+        if kept:
+            new = set(await self._clerk.in_thread(self._keep, kept))
+            for update_id, body in kept:
+                if update_id in new:
+                    self._begin(update_id, body)
+        if updates:
+            self._offset = updates[-1].update_id + 1
+
+    def _begin(self, update_id: int, body: str) -> None:
+        if update_id not in self._tasks:
+            self._line_up(update_id, self._clerk.handle(update_id, body))
+
+    def _line_up(self, update_id: int, work: Coroutine[Any, Any, bool]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks[update_id] = task
+        task.add_done_callback(partial(self._ended, update_id))
+
+    def _ended(self, update_id: int, task: "asyncio.Task[bool]") -> None:
+        del self._tasks[update_id]
+        if not task.cancelled() and task.exception() is not None:
+            _log.error("chat: an update could not be handled", update=update_id, exc_info=task.exception())
+
+    async def _refused(self, error: TelegramError) -> None:
+        """Another bot asks; or Telegram is away; or it refuses the token. Wait, or stop."""
+        luck, why = self._luck, self._line.clean(error.message)
+        if isinstance(error, Conflict):
+            luck.conflicts += 1
+            settled = luck.well_since is not None and time.monotonic() - luck.well_since > SETTLED_S
+            if luck.conflicts >= CONFLICTS and not settled:
+                self.asking = False
+                _log.error("chat: another daemon answers for this bot; this one only sends from now on", why=why)
+                return
+            await asyncio.sleep(_HOLD_ON_S if settled else BACK_OFF_S)
+            return
+        luck.failures += 1
+        wait = min(BACK_OFF_S * 2 ** min(luck.failures - 1, 10), BACK_OFF_MOST_S)
+        if isinstance(error, RetryAfter):
+            wait = max(wait, seconds_of(error))
+        elif isinstance(error, BadRequest) or not isinstance(error, NetworkError):
+            wait = BACK_OFF_MOST_S  # a refused token, say: asking often mends nothing
+        if luck.failures == 1:
+            _log.warning("chat: Telegram does not answer as it should; it is asked again", why=why)
+        await asyncio.sleep(wait)
+
+    def _keep(self, updates: list[tuple[int, str]]) -> list[int]:
+        with open_store(self._config.watch.database) as store:
+            return chat.take_in(store, updates, now=self._now())
+
+    def _unanswered(self) -> list[tuple[int, str]]:
+        fresh: list[tuple[int, str]] = []
+        with open_store(self._config.watch.database) as store:
+            for each in chat.unanswered(store):
+                if self._now() - each.received_at <= STALE:
+                    fresh.append((each.update_id, each.body))
+                else:
+                    chat.answered(store, each.update_id)
+                    _log.warning("chat: too old to be answered", update=each.update_id)
+        return fresh
+
+    def _now(self) -> datetime:
+        return self._clock().replace(microsecond=0)

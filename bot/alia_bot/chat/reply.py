@@ -1,0 +1,44 @@
+"""What is answered: words with buttons, in the place of the message whose button was pressed or as a new one."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from alia_watch.audience.message import Attachment, Button, Image
+from alia_watch.reports.blocks import Block
+from alia_watch.reports.render import telegram_words
+
+Buttons = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One message back.
+
+    Attributes:
+        markup, plain: the words as Telegram HTML, and without.
+        edits: put in the place of the pressed message, where there is one.
+        toast: shown over the screen for a moment after a press, in the place of words or beside them.
+        chat: where to, if not where it was asked.
+        then: what is still to be done once this is sent, such as waiting for a reading; its replies follow.
+    """
+
+    markup: str = ""
+    plain: str = ""
+    buttons: Buttons = ()
+    image: Image | None = None
+    file: Attachment | None = None
+    edits: bool = False
+    toast: str = ""
+    chat: int | None = None
+    then: "Callable[[], list[Reply]] | None" = None
+
+
+def say(blocks: Sequence[Block], buttons: Buttons = (), *, edits: bool = False, toast: str = "") -> Reply:
+    """Blocks as a reply."""
+    markup, plain = telegram_words(blocks)
+    return Reply(markup, plain, buttons, edits=edits, toast=toast)
+
+
+def rows(buttons: Sequence[Button], wide: int = 2) -> Buttons:
+    """Buttons in rows of so many."""
+    return tuple(tuple(buttons[at : at + wide]) for at in range(0, len(buttons), wide))

@@ -1,0 +1,56 @@
+"""A thread of the daemon that does one step whenever it is woken."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from alia_watch.errors import AliaWatchError
+from alia_watch.store.database import Store, open_store
+
+#: How long a tick that fails in the same way again is not told again, in seconds.
+SAME_ERROR_S = 600
+
+_log = structlog.get_logger()
+
+
+class Loop(threading.Thread):
+    """A thread that does one step each time it is woken. A step that fails is logged; the next is done as usual."""
+
+    def __init__(self, name: str, database: Any, step: Callable[[Store], None]) -> None:
+        super().__init__(name=name, daemon=True)
+        self._database = database
+        self._step = step
+        self._woken = threading.Event()
+        self._ended = False
+        self._told = ("", 0.0)
+
+    def wake(self) -> None:
+        """Do a step now, or once more after the one in hand."""
+        self._woken.set()
+
+    def end(self) -> None:
+        """End after the step in hand."""
+        self._ended = True
+        self._woken.set()
+
+    def run(self) -> None:
+        while self._woken.wait() and not self._ended:
+            self._woken.clear()
+            try:
+                with open_store(self._database) as store:
+                    self._step(store)
+            except Exception as error:  # noqa: BLE001  a broken tick never ends the daemon
+                self._tell(error)
+
+    def _tell(self, error: Exception) -> None:
+        """One line; the same error again is silent for a while, since a full disk would fill the log too."""
+        told, at = self._told
+        if str(error) == told and time.monotonic() - at < SAME_ERROR_S:
+            return
+        self._told = (str(error), time.monotonic())
+        expected = isinstance(error, AliaWatchError)
+        hint = {"hint": error.hint} if isinstance(error, AliaWatchError) else {}
+        _log.error("tick failed", thread=self.name, error=str(error), **hint, exc_info=None if expected else error)
