@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
+from itertools import count
 from pathlib import Path
 
 from alia_bot.channels.telegram import TelegramChannel
@@ -68,12 +70,17 @@ def watch_with_bot(folder: Path, api: TelegramStandIn, *, maintainers: tuple[int
 
 @contextmanager
 def talk(
-    folder: Path, api: TelegramStandIn, *, at: Callable[[], datetime] = lambda: NOW, config: Config | None = None
+    folder: Path,
+    api: TelegramStandIn,
+    *,
+    at: Callable[[], datetime] = lambda: NOW,
+    config: Config | None = None,
+    ticks: Callable[[], float] | None = None,
 ) -> Iterator[Talk]:
-    """A bot that answers at a fixed instant."""
+    """A bot that answers at a fixed instant. A minute passes between any two things said, unless `ticks` says when."""
     config = config or watch_with_bot(folder, api)
     channel = telegram_channel(api.token, api.url, 5)
-    desk = Desk(config, channel, at=at, charts=Drawn())
+    desk = Desk(config, channel, at=at, charts=Drawn(), ticks=ticks or partial(next, count(0.0, 60.0)))
     desk.open()
     try:
         yield Talk(api, config, channel, desk)

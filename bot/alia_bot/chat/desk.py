@@ -1,5 +1,6 @@
 """The conversation of one bot: opened beside the channel that sends, over the same line, and closed before it."""
 
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ class Desk:
         at: the present.
         read_now: has the Hub read, where a daemon runs; `wake`: has what waits in the outbox sent.
         charts: draws pictures, in the place of a process for each.
+        ticks: seconds that only go forward; how much one chat may ask is measured by them.
     """
 
     def __init__(
@@ -40,11 +42,12 @@ class Desk:
         read_now: "Callable[[], Future[Run]] | None" = None,
         wake: Callable[[], Any] = lambda: None,
         charts: Any = None,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._line = channel.line
         tools = Tools(Answers(config, charts=charts), read_now, wake)
         self._clerk = Clerk(config, channel.line, channel.post, tools, at=at)
-        self._reception = Reception(config, channel.line, self._clerk, at=at)
+        self._reception = Reception(config, channel.line, self._clerk, at=at, ticks=ticks)
         self._asking: Future[None] | None = None
 
     @property

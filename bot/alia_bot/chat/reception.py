@@ -6,7 +6,7 @@ answered for long holds on; the one that came second stops asking, and says why.
 
 import asyncio
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -54,13 +54,23 @@ class Reception:
     Args:
         line: whose token asks.
         clerk: who answers.
+        ticks: seconds that only go forward; how much one chat may ask is measured by them.
     """
 
-    def __init__(self, config: Config, line: Line, clerk: Clerk, *, at: Clock) -> None:
+    def __init__(
+        self,
+        config: Config,
+        line: Line,
+        clerk: Clerk,
+        *,
+        at: Clock,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._config = config
         self._line = line
         self._clerk = clerk
         self._clock = at
+        self._ticks = ticks
         self._crowd = Crowd()
         self._luck = _Luck()
         self._tasks: dict[int, asyncio.Task[bool]] = {}
@@ -133,7 +143,7 @@ class Reception:
             came = incoming(update, self._clerk.bot_name)
             if came is None:
                 continue
-            if came.kind in (Kind.MEMBERSHIP, Kind.MOVED) or self._crowd.admits(came.chat, time.monotonic()):
+            if came.kind in (Kind.MEMBERSHIP, Kind.MOVED) or self._crowd.admits(came.chat, self._ticks()):
                 kept.append((update.update_id, update.to_json()))
             elif self._crowd.tells(came.chat):
                 self._line_up(update.update_id, self._clerk.calm(came))
