@@ -340,7 +340,7 @@ def test_a_page_that_is_refused_is_left_out(api: TelegramStandIn, channel: Teleg
 
 def test_after_patience_only_the_page_is_sent(api: TelegramStandIn, channel: TelegramChannel) -> None:
     """What arrived before is not repeated."""
-    api.fail(None, flood(3))
+    api.fail(None, flood(30))
     assert isinstance(post(channel, with_page()), Later)
     assert post(channel, with_page()) == Sent("1,2")
     assert [each.document is None for each in api.posted] == [True, False]

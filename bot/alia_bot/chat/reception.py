@@ -17,7 +17,8 @@ from telegram import Update
 from telegram.error import BadRequest, Conflict, NetworkError, RetryAfter, TelegramError
 
 from alia_bot.channels.telegram_line import Line
-from alia_bot.chat.clerk import STALE, Clerk, seconds_of
+from alia_bot.channels.telegram_refusals import seconds_of
+from alia_bot.chat.clerk import STALE, Clerk
 from alia_bot.chat.commands import publish
 from alia_bot.chat.crowd import Crowd
 from alia_bot.chat.incoming import Kind, incoming
