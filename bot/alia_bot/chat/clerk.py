@@ -177,9 +177,9 @@ class Clerk:
         notes: list[str] = []
         try:
             if reply.markup or reply.plain or reply.image:
-                await self._send(target, step, notes)
+                await self._post_to(target, step, notes)
             if reply.file:
-                await self._send(target, Step("", "", file=reply.file), notes)
+                await self._post_to(target, Step("", "", file=reply.file), notes)
         except Forbidden:
             if own:
                 raise
@@ -187,7 +187,7 @@ class Clerk:
         if notes:
             _log.warning("chat: sent otherwise", update=came.update_id, why="; ".join(notes))
 
-    async def _send(self, target: Target, step: Step, notes: list[str]) -> None:
+    async def _post_to(self, target: Target, step: Step, notes: list[str]) -> None:
         """Send, once more where the group has moved."""
         try:
             await self._post.send(target, step, notes)
