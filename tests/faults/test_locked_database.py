@@ -151,6 +151,7 @@ WRITERS: dict[Callable[..., Any], Call] = {
     outbox.claim: lambda s: outbox.claim(s, channel=FOLDER, now=NOW, lease=MINUTE),
     outbox.record: lambda s: outbox.record(s, 1, outbox.Settlement(outbox.State.SENT, ""), attempt=1, now=NOW),
     reports.save_report: lambda s: reports.save_report(s, "digest:2026-01", "digest", {}, now=NOW),
+    reports.erase_report: lambda s: reports.erase_report(s, "summary:x"),
     replays.save_replays: lambda s: replays.save_replays(s, {}, "x"),
     repo_files.save_repo_files: lambda s: repo_files.save_repo_files(s, []),
     runs.start: lambda s: runs.start(s, "backup", "backup:2026-01-23", now=NOW),
