@@ -124,6 +124,7 @@ READERS: dict[Callable[..., Any], Call] = {
     sources.pages: lambda s: sources.pages(s, "moncloa"),
     sources.volumes: lambda s: sources.volumes(s, DAY, DAY),
     subscribers.subscribers: subscribers.subscribers,
+    subscribers.since: lambda s: subscribers.since(s, "x"),
     subscribers.subscriber_named: lambda s: subscribers.subscriber_named(s, "x"),
     subscribers.subscriber_of_chat: lambda s: subscribers.subscriber_of_chat(s, "1"),
     waiting.who_waits: lambda s: waiting.who_waits(s, FOLDER, now=NOW),
