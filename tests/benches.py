@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from alia_bot.channels import Channel
 from alia_bot.channels.email import EmailChannel
+from alia_bot.channels.email_line import MailLine
 from alia_bot.channels.folder import FolderChannel
 from alia_bot.demo import telegram as bot_api
 from alia_watch.audience.subscriber import ChannelKind
@@ -80,6 +81,7 @@ def email_section(port: int, security: str = "none", *, login: bool = False) -> 
             "sender": "ALIA Watch <alia-watch@example.org>",
             "reply_to": "contact@example.org",
             "timeout_s": TIMEOUT_S,
+            "pace_per_s": 1000,
         }
     )
 
@@ -88,6 +90,11 @@ def email_bench(relay: Relay) -> Bench:
     """Mail over the relay, with STARTTLS and a login."""
     section = email_section(relay.port, "starttls", login=True)
     channel = EmailChannel(section, SecretStr(PASSWORD), name="ALIA Watch")
+
+    def otherwise(password: str = PASSWORD, **changes: object) -> None:
+        channel.close()
+        channel.line = MailLine(section.model_copy(update=changes), SecretStr(password))
+
     bench = Bench(
         ChannelKind.EMAIL,
         channel,
@@ -102,8 +109,8 @@ def email_bench(relay: Relay) -> Bench:
         "lost after sending": lambda: relay.replies.update(DATA=HANG),
         "over-long": lambda: None,
         "broken markup": lambda: None,
-        "our fault": lambda: setattr(channel, "_password", SecretStr("not-the-password")),
-        "away": lambda: setattr(channel, "_section", section.model_copy(update={"port": closed_port()})),
+        "our fault": lambda: otherwise("not-the-password"),
+        "away": lambda: otherwise(port=closed_port()),
     }
     return bench
 
