@@ -32,6 +32,7 @@ class Preferences:
         threshold: alerts of spikes come only from so many times the usual on.
         silent: messages come without a sound.
         muted_until: nothing comes before.
+        csv: the digest by mail brings its tables as CSV files.
     """
 
     zone: str = "Europe/Madrid"
@@ -40,6 +41,7 @@ class Preferences:
     threshold: float | None = None
     silent: bool = False
     muted_until: datetime | None = None
+    csv: bool = False
 
     def document(self) -> dict[str, Any]:
         """JSON-ready, without what stands at its default."""
@@ -52,6 +54,7 @@ class Preferences:
             "threshold": self.threshold,
             "silent": self.silent,
             "muted_until": muted,
+            "csv": self.csv,
         }
         usual = {"zone": Preferences().zone, "frequency": str(Frequency.AT_ONCE)}
         return {name: value for name, value in whole.items() if value not in (None, False, usual.get(name))}
@@ -67,6 +70,7 @@ class Preferences:
             threshold=document.get("threshold"),
             silent=document.get("silent", False),
             muted_until=datetime.fromisoformat(muted) if muted else None,
+            csv=document.get("csv", False),
         )
 
 

@@ -19,6 +19,7 @@ from alia_watch.reports.blocks import Banner, Block, Bullets, Heading, Link, Par
 from alia_watch.reports.correction import correction_report_blocks
 from alia_watch.reports.cost_update import cost_update_blocks
 from alia_watch.reports.digest import digest_blocks
+from alia_watch.reports.letter_files import letter_files
 from alia_watch.reports.maintenance import maintenance_blocks
 from alia_watch.reports.report import Report, ReportKind
 from alia_watch.reports.speech import Speech
@@ -76,7 +77,8 @@ def render(report: Report, language: str, form: ChannelKind, images: Sequence[Im
 
     Telegram gets as many parts as its limits ask, each one request: split between blocks, the picture that is shown on
     the first where its words fit beneath it, and after the last of a digest the whole of it as a page; mail and folder
-    get one, with the pictures inside. Pure: the same report gives the same words.
+    get one, with the pictures inside, and a digest by mail its tables for whoever wants them. Pure: the same report
+    gives the same words.
     """
     blocks = report_blocks(report, language, form)
     title = next(block.text for block in blocks if isinstance(block, Heading))
@@ -98,7 +100,8 @@ def render(report: Report, language: str, form: ChannelKind, images: Sequence[Im
             messages[-1] = replace(messages[-1], buttons=buttons)
         return messages
     markup = mail_html(blocks, language, title, {image.name for image in images})
-    return [Message(report.key, language, form, 0, subject, _text(list(_pieces(blocks))), markup, tuple(images))]
+    words, files = _text(list(_pieces(blocks))), letter_files(report) if form is ChannelKind.EMAIL else ()
+    return [Message(report.key, language, form, 0, subject, words, markup, tuple(images), files)]
 
 
 def page(report: Report, language: str, images: Sequence[Image]) -> str:
