@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alia_bot.channels.mail import Leaving, Letterhead, address, letter, on_the_wire
+from alia_bot.channels.mail import Leaving, Letterhead, address, letter
 from alia_watch.audience.message import Attachment, Image, Message
 from alia_watch.audience.subscriber import ChannelKind, Source
 from alia_watch.reports.letter_foot import foot
@@ -37,7 +37,7 @@ HEADERS = {
 
 def written(sent: Message, *, to: str = "Ana <ana@example.net>", head: Letterhead = HEAD) -> tuple[bytes, EmailMessage]:
     """The letter as it travels, and as it is read."""
-    raw = on_the_wire(letter(head, to, sent, message_id="digest-2026-01.7.ab12", now=NOW))
+    raw = letter(head, to, sent, message_id="digest-2026-01.7.ab12", now=NOW)
     return raw, message_from_bytes(raw, policy=policy.default)  # type: ignore[arg-type]
 
 
@@ -148,7 +148,7 @@ LEAVING = Leaving(PAGE, "leave@example.org", "leave abcdefgh2345")
 def left(leaving: Leaving | None, **more: Any) -> tuple[bytes, EmailMessage]:
     """A letter with its ways to leave, as it travels and as it is read."""
     made = letter(HEAD, "ana@example.net", mail(**more), message_id="d.7.ab", now=NOW, leaving=leaving)
-    raw = on_the_wire(made)
+    raw = made
     return raw, message_from_bytes(raw, policy=policy.default)  # type: ignore[arg-type]
 
 
@@ -188,7 +188,7 @@ def test_no_name_or_subject_can_become_a_way_to_leave(subject: str, text: str, n
     """Whatever words a report or the configuration brings, the headers for leaving are those we wrote."""
     head = Letterhead(name, "a@example.org", "b@c.de")
     sent = mail(subject=subject, text=text)
-    raw = on_the_wire(letter(head, "ana@example.net", sent, message_id="d.7.ab", now=NOW, leaving=LEAVING))
+    raw = letter(head, "ana@example.net", sent, message_id="d.7.ab", now=NOW, leaving=LEAVING)
     read = message_from_bytes(raw, policy=policy.default)
     assert {each.lower() for each in read} == HEADERS | {"list-unsubscribe", "list-unsubscribe-post"}
     assert read["List-Unsubscribe"].startswith(f"<{PAGE}>")
@@ -208,7 +208,7 @@ def test_the_foot_says_why_and_how_to_leave(language: str, source: Source) -> No
         leaving=LEAVING,
         foot=below,
     )
-    read: EmailMessage = message_from_bytes(on_the_wire(made), policy=policy.default)  # type: ignore[assignment]
+    read: EmailMessage = message_from_bytes(made, policy=policy.default)  # type: ignore[assignment]
     plain, html = (str(read.get_body((kind,)).get_content()) for kind in ("plain", "html"))  # type: ignore[union-attr]
     assert "\r\n-- \r\n" in plain
     assert "ALIA <Watch>" in " ".join(plain.split())
@@ -233,7 +233,7 @@ def test_files_come_only_to_who_asked_for_them() -> None:
 
     def parts(*, attached: bool) -> list[str]:
         made = letter(HEAD, "ana@example.net", sent, message_id="d.7.ab", now=NOW, attached=attached)
-        read: EmailMessage = message_from_bytes(on_the_wire(made), policy=policy.default)  # type: ignore[assignment]
+        read: EmailMessage = message_from_bytes(made, policy=policy.default)  # type: ignore[assignment]
         if attached:
             [file] = read.iter_attachments()
             assert file.get_content_type() == "text/csv"

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from alia_bot.channels.channel import SEND_WITHIN_S
 from alia_bot.channels.email_line import Enveloped, MailLine
-from alia_bot.channels.mail import Leaving, Letterhead, address, letter, on_the_wire
+from alia_bot.channels.mail import Leaving, Letterhead, address, letter
 from alia_bot.channels.outcome import Never, Outcome
 from alia_watch.audience.message import Message
 from alia_watch.audience.subscriber import ChannelKind, Subscriber
@@ -92,7 +92,7 @@ class EmailChannel:
             sender = self._return_path(subscriber)
         except (ValueError, AliaWatchError) as error:
             return Never(f"the letter cannot be made: {error}", ours=True)
-        enveloped = Enveloped(sender, recipient, on_the_wire(made), f"<{message_id}@{self._head.domain}>")
+        enveloped = Enveloped(sender, recipient, made, f"<{message_id}@{self._head.domain}>")
         return self.line.deliver(enveloped, within_s=SEND_WITHIN_S)
 
     def probe(self) -> str:

@@ -168,12 +168,17 @@ class MailLine:
         except (aiosmtplib.SMTPException, OSError) as error:
             return Later(None, self._clean(f"the connection was lost: {error}", letter.recipient), channel=True)
         try:
-            await client.data(letter.content)
-        except aiosmtplib.SMTPDataError as error:
-            return refusal.of_the_letter(error.code, self._clean(error.message, letter.recipient), size)
+            answer = await client.execute_command(b"DATA")
         except (aiosmtplib.SMTPException, OSError) as error:
-            return Unclear(self._clean(f"the connection was lost after the letter was handed over: {error}"))
-        return Sent(letter.message_id)
+            return Later(None, self._clean(f"the connection was lost: {error}"), channel=True)
+        if answer.code == aiosmtplib.SMTPStatus.start_input:
+            try:
+                answer = await _hand_over(client, letter.content, self._section.timeout_s)
+            except (aiosmtplib.SMTPException, OSError) as error:
+                return Unclear(self._clean(f"the connection was lost after the letter was handed over: {error}"))
+            if answer.code == aiosmtplib.SMTPStatus.completed:
+                return Sent(letter.message_id)
+        return refusal.of_the_letter(answer.code, self._clean(answer.message, letter.recipient), size)
 
     async def _start_over(self, client: aiosmtplib.SMTP) -> None:
         """After a refusal the next letter finds no trace of this one."""
@@ -242,3 +247,16 @@ class MailLine:
         if recipient:
             text = re.sub(re.escape(recipient), "[recipient]", text, flags=re.IGNORECASE)
         return " ".join(text.split())[:300]
+
+
+async def _hand_over(client: aiosmtplib.SMTP, content: bytes, timeout_s: float) -> aiosmtplib.SMTPResponse:
+    """The letter itself, and what is said to it.
+
+    The library's own way mends line ends by two regular expressions, which takes 10 ms for a digest with its charts;
+    a letter's line ends are right as it was written.
+    """
+    protocol = client.protocol
+    if protocol is None:
+        raise aiosmtplib.SMTPServerDisconnected("Connection lost")
+    protocol.write((b"\r\n" + content).replace(b"\r\n.", b"\r\n..")[2:] + b".\r\n")
+    return await protocol.read_response(timeout=timeout_s)

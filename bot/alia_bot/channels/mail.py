@@ -1,6 +1,5 @@
 """A message as a letter: what goes over SMTP and what the folder keeps as `.eml`. Pure."""
 
-import mimetypes
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
@@ -11,11 +10,10 @@ from email.utils import format_datetime, parseaddr
 from typing import Any
 from urllib.parse import quote
 
+from alia_bot.channels import mime
 from alia_watch.audience.message import Message
 from alia_watch.reports.letter_foot import Foot
 
-#: Content in lines that any relay passes.
-_CONTENT = policy.SMTP.clone(cte_type="7bit")
 #: Read by programs that know nothing of folding.
 _WHOLE = frozenset({"list-unsubscribe", "list-unsubscribe-post", "message-id"})
 
@@ -103,8 +101,9 @@ def letter(
     leaving: Leaving | None = _NO_WAY,
     foot: Foot | None = None,
     attached: bool = False,
-) -> EmailMessage:
-    """The letter: plain text first, then HTML with its images inside, then the files, where they are `attached`.
+) -> bytes:
+    """The letter as a relay gets it: plain text first, then HTML with its images inside, then the files, where they are
+    `attached`. The same arguments give the same bytes: ASCII, in lines that any relay passes.
 
     Args:
         leaving: how its receiver can leave; None for a letter that goes to one person once and is of no list.
@@ -113,7 +112,7 @@ def letter(
     Raises:
         ValueError: an address cannot be used.
     """
-    made = EmailMessage(policy=_CONTENT)
+    made = EmailMessage(policy=_HEADERS)
     made["From"] = address(head.sender)
     made["To"] = address(recipient)
     if head.reply_to:
@@ -127,23 +126,16 @@ def letter(
             made[name] = value
         made["Precedence"] = "bulk"
     made["Auto-Submitted"] = "auto-generated"
-    made.set_content(message.text + (foot.text if foot else ""), cte="quoted-printable")
-    made.add_alternative(foot.under(message.markup) if foot else message.markup, subtype="html", cte="quoted-printable")
-    html = made.get_payload(1)
-    assert isinstance(html, EmailMessage)  # noqa: S101  the alternative that was just added
-    for image in message.images:
-        name = _one_line(image.name)
-        html.add_related(image.png, "image", "png", cid=f"<{name}>", filename=name, disposition="inline")
-    for file in message.attachments if attached else ():
-        kind = (mimetypes.guess_type(file.name)[0] or "application/octet-stream").split("/")
-        made.add_attachment(file.content, kind[0], kind[1], filename=_one_line(file.name))
-    made["Content-Language"] = message.language  # last: new content clears the headers of the old
-    return made
-
-
-def on_the_wire(made: EmailMessage) -> bytes:
-    """The letter as a relay gets it."""
-    return made.as_bytes(policy=_HEADERS)
+    made["Content-Language"] = message.language
+    made["MIME-Version"] = "1.0"
+    headers = b"".join(_HEADERS.fold_binary(name, value) for name, value in made.items())
+    return headers + mime.letter(
+        message.text + (foot.text if foot else ""),
+        foot.under(message.markup) if foot else message.markup,
+        message.images,
+        message.attachments if attached else (),
+        mark=message_id,
+    )
 
 
 def _one_line(text: str) -> str:
