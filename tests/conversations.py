@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -14,6 +15,7 @@ from alia_bot.demo.telegram import TelegramStandIn
 from alia_watch.config.channels import ChannelsSection, TelegramSection
 from alia_watch.config.secret import Secret
 from alia_watch.config.sections import Config
+from alia_watch.store.runs import Run
 from tests.pictures import png
 from tests.small_watch import NOW, small_watch
 from tests.telegram import channel as telegram_channel
@@ -76,11 +78,13 @@ def talk(
     at: Callable[[], datetime] = lambda: NOW,
     config: Config | None = None,
     ticks: Callable[[], float] | None = None,
+    read_now: "Callable[[], Future[Run]] | None" = None,
 ) -> Iterator[Talk]:
     """A bot that answers at a fixed instant. A minute passes between any two things said, unless `ticks` says when."""
     config = config or watch_with_bot(folder, api)
     channel = telegram_channel(api.token, api.url, 5)
-    desk = Desk(config, channel, at=at, charts=Drawn(), ticks=ticks or partial(next, count(0.0, 60.0)))
+    passing = ticks or partial(next, count(0.0, 60.0))
+    desk = Desk(config, channel, at=at, read_now=read_now, charts=Drawn(), ticks=passing)
     desk.open()
     try:
         yield Talk(api, config, channel, desk)

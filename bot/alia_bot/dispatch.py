@@ -72,6 +72,11 @@ def settle(outcome: Outcome, attempts: int, now: datetime, *, unclear: int = 0, 
     match outcome:
         case Sent():
             return Settlement(State.SENT, outcome.note or None, remote_id=outcome.id)
+        case Unclear(away=True) if attempts < MAX_ATTEMPTS:
+            why = f"it may have arrived, and is tried once more when there is an answer: {outcome.why}"
+            wait = BACK_OFF[attempts - 1]
+            hold = now + min(wait, LONGEST_REST)
+            return Settlement(State.DUE, why, due_at=now + wait, unclear=not unclear, hold_until=hold)
         case Unclear() if unclear or attempts >= MAX_ATTEMPTS:
             return Settlement(State.UNCLEAR, f"it may have arrived: {outcome.why}", unclear=True)
         case Unclear():

@@ -299,3 +299,20 @@ def test_the_calendar_from_the_command_line(tmp_path: Path, store: Store) -> Non
     assert alia_watch("--config", config, "announcements", "list", "--state", "maybe").code == 2
     bad = alia_watch("--config", config, *add[:2], "--date", "2026-13-10", *add[4:], "--url", "https://example.org/a")
     assert bad.code == 2
+
+
+def test_a_detection_leaves_what_the_next_need_not_judge_again(tmp_path: Path, config: Config) -> None:
+    """It changes no figure, a look at a past day neither, and can be thrown away."""
+    mean, days = 40, 175
+    late = datetime(2026, 5, 30, 9, 30, tzinfo=UTC)
+    with history(tmp_path, {FLAGSHIP: counts(SPIKE, mean=mean, days=days)}) as store:
+        fresh = detections(store, config, [FLAGSHIP], now=late)
+        detect(store, config, now=late)
+        assert [row["series"] for row in store.rows("SELECT series FROM replays")] == [FLAGSHIP]
+        assert detections(store, config, [FLAGSHIP], now=late) == fresh
+        earlier = detections(store, config, [FLAGSHIP], now=NOW)
+        with store.writing() as db:
+            db.execute("DELETE FROM replays")
+        assert detections(store, config, [FLAGSHIP], now=NOW) == earlier
+        assert detections(store, config, [FLAGSHIP], now=late) == fresh
+        assert fresh[FLAGSHIP].spikes

@@ -338,12 +338,20 @@ def test_a_page_that_is_refused_is_left_out(api: TelegramStandIn, channel: Teleg
     assert (outcome.id, "digest-2026-01-es.html was left out" in outcome.note) == ("1", True)
 
 
-def test_after_patience_only_the_page_is_sent(api: TelegramStandIn, channel: TelegramChannel) -> None:
+def test_after_patience_only_the_page_is_sent(api: TelegramStandIn, channel: TelegramChannel, hours: Hours) -> None:
     """What arrived before is not repeated."""
-    api.fail(None, flood(3))
+    api.fail(None, flood(30))
     assert isinstance(post(channel, with_page()), Later)
+    hours.now += 30
     assert post(channel, with_page()) == Sent("1,2")
     assert [each.document is None for each in api.posted] == [True, False]
+
+
+def test_a_short_wait_is_waited_out(api: TelegramStandIn, channel: TelegramChannel, hours: Hours) -> None:
+    """Nobody else has to rest for it."""
+    api.fail(flood(2))
+    assert post(channel) == Sent("1")
+    assert hours.now >= 2
 
 
 def test_words_too_long_for_one_message_come_in_several(api: TelegramStandIn, channel: TelegramChannel) -> None:

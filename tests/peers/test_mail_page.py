@@ -39,7 +39,7 @@ def _page(name: str, language: str) -> str:
     report = sample(name)
     with ChartWorker() as worker:
         images = [
-            Image(chart.name, chart.alt, worker.png(chart.definition()))
+            Image(chart.name, chart.alt, worker.png(chart.definition))
             for chart in charts_of(report.kind, report.document, Speech(language)).values()
         ]
     return page(report, language, images)

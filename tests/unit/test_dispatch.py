@@ -116,6 +116,16 @@ def test_an_unclear_message_is_repeated_once() -> None:
     assert settle(Unclear("reset"), MAX_ATTEMPTS, NOW).state is State.UNCLEAR
 
 
+def test_while_nobody_answers_an_unclear_message_keeps_its_second_attempt() -> None:
+    """The channel rests, and what was unclear once stays so, until the attempts are used up."""
+    first = settle(Unclear("reset", away=True), 1, NOW)
+    assert (first.state, first.unclear) == (State.DUE, True)
+    assert first.hold_until is not None
+    again = settle(Unclear("reset", away=True), 2, NOW, unclear=1)
+    assert (again.state, again.unclear) == (State.DUE, False)
+    assert settle(Unclear("reset", away=True), MAX_ATTEMPTS, NOW, unclear=1).state is State.UNCLEAR
+
+
 def test_our_fault_holds_the_channel_and_counts_no_attempt() -> None:
     """A refused token rests the channel for an hour; the message waits as long and loses no attempt."""
     settled = settle(Never("token", ours=True, channel=True), MAX_ATTEMPTS, NOW)

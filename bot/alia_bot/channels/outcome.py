@@ -43,9 +43,14 @@ class Never:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """It may have arrived: the connection was lost after sending."""
+    """It may have arrived: the connection was lost after sending.
+
+    `away` is true where the other side was looked at since and does not answer: then nothing else is sent for now, and
+    this message does not use up its second attempt until it can be made.
+    """
 
     why: str
+    away: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,14 @@
 """Telegram, through the Bot API, as a channel of finished messages. What a refusal means: `telegram_refusals`.
 
+Where a message is lost on its way, Telegram is looked at: as long as it does not answer, nothing else is handed over,
+so that an outage leaves one message unclear and not all of them.
+
 A forum topic that is closed or gone gives way to the group's general one; where that takes nothing either, the
 subscriber stops, and the group's owner is told. Both are said once.
 """
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from telegram.error import BadRequest, TelegramError
@@ -31,6 +35,7 @@ class TelegramChannel:
         self.line = line
         self.post = post or Post(line)
         self._done: dict[str, list[str]] = {}
+        self._silent = False  # since the last message was lost on its way
 
     def send(self, subscriber: Subscriber, message: Message, *, message_id: str, now: datetime) -> Outcome:  # noqa: ARG002  Telegram dates messages itself
         """Send one message; see the module for what a refusal means."""
@@ -38,11 +43,17 @@ class TelegramChannel:
             chat, thread = place(subscriber.address)
         except ValueError as error:
             return Never(str(error), ours=False, stop=True)
+        if self._silent and not self._answers():
+            return Later(None, "Telegram still does not answer", channel=True)
         target = Target(chat, thread, silent=subscriber.preferences.silent)
         done = self._done.setdefault(message_id, [])
         outcome = self.line.run(self._within(target, message, done, Speech(subscriber.language)))
         if isinstance(outcome, Sent) or (isinstance(outcome, Never) and not outcome.channel):
             del self._done[message_id]
+        if isinstance(outcome, Unclear):
+            self._silent = not self._answers()
+            return replace(outcome, away=self._silent)
+        self._silent = False
         return outcome
 
     def probe(self) -> str:
@@ -55,6 +66,10 @@ class TelegramChannel:
     def close(self) -> None:
         """Let go of the connection."""
         self.line.close()
+
+    def _answers(self) -> bool:
+        """Whether Telegram does, to a question that changes nothing."""
+        return isinstance(self.line.run(self._me()), Sent)
 
     async def _within(self, target: Target, message: Message, done: list[str], speech: Speech) -> Outcome:
         try:

@@ -7,7 +7,7 @@ from any thread; the loop begins at the first use.
 import asyncio
 import os
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -21,8 +21,23 @@ from telegram.request import HTTPXRequest
 from alia_bot.channels.telegram_pace import Pace
 
 T = TypeVar("T")
+Updates = list[dict[str, Any]]
 #: Connections for sending and answering; polling has one of its own.
 _CONNECTIONS = 8
+
+
+class _Bot(Bot):
+    """A bot that gives updates as they come.
+
+    `get_updates` raises for the whole of an answer where it cannot read one update of it, such as one of a kind that
+    Telegram added since; and so would again, for ever.
+    """
+
+    async def updates(self, offset: int | None, wait_s: int, kinds: Sequence[str], patience_s: float) -> Updates:
+        """Wait so long for updates from an id on, which confirms those before it."""
+        asked = {"offset": offset, "timeout": wait_s, "allowed_updates": kinds}
+        found: Updates = await self._post("getUpdates", asked, read_timeout=wait_s + patience_s)
+        return found
 
 
 class Line:
@@ -42,7 +57,7 @@ class Line:
         self._starting = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self._bot: Bot | None = None
+        self._bot: _Bot | None = None
         self._requests: tuple[HTTPXRequest, HTTPXRequest] | None = None
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -53,8 +68,23 @@ class Line:
         """Begin this in the loop."""
         return asyncio.run_coroutine_threadsafe(work, self._running())
 
+    async def updates(self, offset: int | None, wait_s: int, kinds: Sequence[str]) -> Updates:
+        """What was said to the bot since, unread. Only inside the loop.
+
+        Args:
+            offset: the id of the first that is wanted; those before it are confirmed, and come no more.
+            wait_s: how long Telegram may wait for something, in seconds.
+
+        Raises:
+            TelegramError: there is no answer.
+        """
+        return await (await self._made()).updates(offset, wait_s, kinds, self._timeout_s)
+
     async def bot(self) -> Bot:
         """The bot, ready for requests. Only inside the loop."""
+        return await self._made()
+
+    async def _made(self) -> _Bot:
         if self._bot is None:
             seconds = self._timeout_s
             sending, polling = (
@@ -71,7 +101,7 @@ class Line:
             await sending.initialize()
             await polling.initialize()
             self._requests = sending, polling
-            self._bot = Bot(
+            self._bot = _Bot(
                 self.token.get_secret_value(),
                 base_url=f"{self._api}/bot",
                 request=sending,

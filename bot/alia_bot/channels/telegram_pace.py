@@ -1,16 +1,20 @@
 """Telegram's limits, kept before Telegram has to: 30 messages a second in all, one a second in a chat, 20 a minute in
 a group (core.telegram.org/bots/faq#broadcasting-to-users). Answers to people go before what is sent to many.
 
+A message counts from the moment its answer came: Telegram saw it before then, however long it was under way.
+
 Belongs to one event loop.
 """
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
-#: Of all messages; the window is a little longer than Telegram's, since what leaves evenly may arrive closer together.
-IN_ALL, WINDOW_S = 30, 1.02
+#: Of all messages, of one chat, of one group; a little longer than Telegram's, whose clock is not ours.
+IN_ALL, WINDOW_S = 30, 1.005
 CHAT_EVERY_S = 1.05
 GROUP_A_MINUTE, MINUTE_S = 20, 60.5
 #: So long a broadcast waits for a chat before it lets the others go first; so long an answer to a person.
@@ -28,6 +32,13 @@ class RestsError(Exception):
         self.everyone = everyone
 
 
+@dataclass(slots=True, eq=False)
+class _Departure:
+    """A message that left: when, or when its answer came."""
+
+    at: float
+
+
 class Pace:
     """When the next message may leave, by chat and in all.
 
@@ -43,38 +54,52 @@ class Pace:
     ) -> None:
         self._clock = clock
         self._sleep = sleep
-        self._all: deque[float] = deque(maxlen=IN_ALL)
-        self._chats: dict[int | str, deque[float]] = {}
+        self._all: deque[_Departure] = deque(maxlen=IN_ALL)
+        self._chats: dict[int | str, deque[_Departure]] = {}
         self._rests: dict[int | str, float] = {}
         self._everyone_rests = float("-inf")
-        self._answers_waiting = 0
+        self._answers: dict[object, float] = {}  # that wait, and since when their chats would let them
 
-    async def wait(self, chat: int | str, *, answer: bool) -> None:
-        """Return as soon as a message may leave to a chat; it is counted as sent then.
+    @asynccontextmanager
+    async def turn(self, chat: int | str, *, answer: bool) -> AsyncIterator[None]:
+        """Entered as soon as a message may leave to a chat, left when its answer came.
 
         Args:
-            answer: to a person who waits for it, so that it goes before what is sent to many.
+            answer: to a person who waits for it, so that it goes before what is sent to many; unless its own chat must
+                wait, which holds nobody else back.
 
         Raises:
             RestsError: it may not for longer than one should wait here; nothing is counted.
         """
-        self._answers_waiting += answer
+        departure = await self._leave(chat, answer=answer)
+        try:
+            yield
+        finally:
+            departure.at = self._clock()
+
+    async def _leave(self, chat: int | str, *, answer: bool) -> _Departure:
+        waiting = object()
         try:
             while True:
                 now = self._clock()
                 rest = max(self._everyone_rests - now, self._chat_free(chat, now) - now)
                 if rest > (ANSWER_PATIENCE_S if answer else BROADCAST_PATIENCE_S):
                     raise RestsError(rest, everyone=self._everyone_rests > now)
-                free = max(rest, self._all[0] + WINDOW_S - now if len(self._all) == IN_ALL else 0.0)
-                if free <= 0 and (answer or not self._answers_waiting):
+                free = max(rest, self._all[0].at + WINDOW_S - now if len(self._all) == IN_ALL else 0.0)
+                if answer:
+                    self._answers[waiting] = now + rest
+                behind = not answer and any(since <= now for since in self._answers.values())
+                if free <= 0 and not behind:
                     break
-                await self._sleep(max(free, _GLANCE_S if self._answers_waiting and not answer else free))
+                await self._sleep(max(free, _GLANCE_S) if behind else free)
         finally:
-            self._answers_waiting -= answer
-        self._all.append(now)
-        self._sent(chat).append(now)
+            self._answers.pop(waiting, None)
+        departure = _Departure(now)
+        self._all.append(departure)
+        self._sent(chat).append(departure)
         if len(self._chats) > 4 * IN_ALL:
             self._forget(now)
+        return departure
 
     def refused(self, chat: int | str, seconds: float) -> bool:
         """Telegram asks for patience. Gives whether it is for everyone: a second chat is refused while a first rests.
@@ -91,17 +116,17 @@ class Pace:
     def _chat_free(self, chat: int | str, now: float) -> float:
         sent, free = self._chats.get(chat), self._rests.get(chat, now)
         if sent:
-            free = max(free, sent[-1] + CHAT_EVERY_S)
+            free = max(free, sent[-1].at + CHAT_EVERY_S)
             if len(sent) == GROUP_A_MINUTE:
-                free = max(free, sent[0] + MINUTE_S)
+                free = max(free, sent[0].at + MINUTE_S)
         return free
 
-    def _sent(self, chat: int | str) -> deque[float]:
+    def _sent(self, chat: int | str) -> deque[_Departure]:
         """The last messages of a chat: one of a person, a minute's of a group or channel, whose ids are negative."""
         person = isinstance(chat, int) and chat > 0
         return self._chats.setdefault(chat, deque(maxlen=1 if person else GROUP_A_MINUTE))
 
     def _forget(self, now: float) -> None:
         """What no longer holds anything back: ten thousand chats leave nothing behind."""
-        self._chats = {chat: sent for chat, sent in self._chats.items() if sent[-1] > now - MINUTE_S}
+        self._chats = {chat: sent for chat, sent in self._chats.items() if sent[-1].at > now - MINUTE_S}
         self._rests = {chat: until for chat, until in self._rests.items() if until > now}

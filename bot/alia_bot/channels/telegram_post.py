@@ -5,17 +5,21 @@ left out: both are noted, no words are lost. A picture is uploaded once and then
 """
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, TypeVar
 
 from telegram import LinkPreviewOptions, Message, ReplyParameters
 from telegram.constants import MessageLimit, ParseMode
-from telegram.error import BadRequest, NetworkError
+from telegram.error import BadRequest, NetworkError, RetryAfter
 
 from alia_bot.channels.telegram_buttons import keyboard
 from alia_bot.channels.telegram_line import Line
-from alia_bot.channels.telegram_refusals import MARKUP, NO_CHAT, PICTURE, TOO_LONG, WRONG_FILE_ID
+from alia_bot.channels.telegram_refusals import MARKUP, NO_CHAT, PICTURE, TOO_LONG, WRONG_FILE_ID, seconds_of
 from alia_bot.channels.telegram_words import Step, length, pieces
 
+T = TypeVar("T")
 #: So many files' ids are remembered.
 _REMEMBERED = 500
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -81,22 +85,20 @@ class Post:
             RestsError: not now.
         """
         bot = await self._line.bot()
-        buttons = keyboard(step.buttons, self._line.token, chat)
-        await self._line.pace.wait(chat, answer=True)
+        change = partial(
+            bot.edit_message_text,
+            chat_id=chat,
+            message_id=message_id,
+            reply_markup=keyboard(step.buttons, self._line.token, chat),
+            link_preview_options=_NO_PREVIEW,
+        )
+        target = Target(chat, answer=True)
         try:
-            await bot.edit_message_text(
-                step.markup,
-                chat,
-                message_id,
-                parse_mode=ParseMode.HTML,
-                reply_markup=buttons,
-                link_preview_options=_NO_PREVIEW,
-            )
+            await self._in_turn(target, partial(change, step.markup, parse_mode=ParseMode.HTML))
         except BadRequest as error:
             if not MARKUP.search(error.message):
                 raise
-            cut = pieces(step.plain)[0]
-            await bot.edit_message_text(cut, chat, message_id, reply_markup=buttons, link_preview_options=_NO_PREVIEW)
+            await self._in_turn(target, partial(change, pieces(step.plain)[0]))
 
     async def _plain(self, target: Target, step: Step) -> str:
         """The words without markup: beneath the picture where they fit, else after it, in as many as it takes."""
@@ -113,26 +115,12 @@ class Post:
         return ",".join(sent)
 
     async def _request(self, target: Target, step: Step, mode: ParseMode | None) -> str:
-        bot = await self._line.bot()
-        await self._line.pace.wait(target.chat, answer=target.answer)
         words = step.markup if mode else step.plain
-        buttons = keyboard(step.buttons, self._line.token, target.chat)
-        reply = (
-            ReplyParameters(target.reply_to, allow_sending_without_reply=True) if target.reply_to is not None else None
-        )
         if step.file or step.image:
             return await self._with_file(target, step, words, mode)
-        sent = await bot.send_message(
-            target.chat,
-            words,
-            parse_mode=mode,
-            message_thread_id=target.thread,
-            link_preview_options=_NO_PREVIEW,
-            disable_notification=target.silent,
-            reply_markup=buttons,
-            reply_parameters=reply,
-        )
-        return str(sent.message_id)
+        bot = await self._line.bot()
+        send = partial(bot.send_message, text=words, link_preview_options=_NO_PREVIEW)
+        return str((await self._in_turn(target, partial(send, **self._common(target, step, mode)))).message_id)
 
     async def _with_file(self, target: Target, step: Step, words: str, mode: ParseMode | None) -> str:
         content = step.file.content if step.file else step.image.png if step.image else b""
@@ -144,7 +132,6 @@ class Post:
             if known is None or not WRONG_FILE_ID.search(error.message):
                 raise
             del self._ids[name]
-            await self._line.pace.wait(target.chat, answer=target.answer)
             sent = await self._upload(target, step, words, mode, content)
         found = sent.document.file_id if sent.document else sent.photo[-1].file_id if sent.photo else None
         if found:
@@ -157,29 +144,34 @@ class Post:
         self, target: Target, step: Step, words: str, mode: ParseMode | None, content: bytes | str
     ) -> Message:
         bot = await self._line.bot()
-        buttons = keyboard(step.buttons, self._line.token, target.chat)
+        common = {**self._common(target, step, mode), "caption": words or None}
+        if step.file:
+            send = partial(bot.send_document, document=content, filename=step.file.name, **common)
+        else:
+            send = partial(bot.send_photo, photo=content, filename=step.image.name if step.image else None, **common)
+        return await self._in_turn(target, send)
+
+    def _common(self, target: Target, step: Step, mode: ParseMode | None) -> dict[str, Any]:
+        """What every kind of message takes."""
         reply = (
             ReplyParameters(target.reply_to, allow_sending_without_reply=True) if target.reply_to is not None else None
         )
-        if step.file:
-            return await bot.send_document(
-                target.chat,
-                content,
-                caption=words or None,
-                parse_mode=mode,
-                message_thread_id=target.thread,
-                filename=step.file.name,
-                disable_notification=target.silent,
-                reply_parameters=reply,
-            )
-        return await bot.send_photo(
-            target.chat,
-            content,
-            caption=words or None,
-            parse_mode=mode,
-            message_thread_id=target.thread,
-            filename=step.image.name if step.image else None,
-            disable_notification=target.silent,
-            reply_markup=buttons,
-            reply_parameters=reply,
-        )
+        return {
+            "chat_id": target.chat,
+            "message_thread_id": target.thread,
+            "parse_mode": mode,
+            "disable_notification": target.silent,
+            "reply_markup": keyboard(step.buttons, self._line.token, target.chat),
+            "reply_parameters": reply,
+        }
+
+    async def _in_turn(self, target: Target, send: Callable[[], Awaitable[T]]) -> T:
+        """Send when the limits leave room; where Telegram asks for patience all the same, once more after it."""
+        pace = self._line.pace
+        try:
+            async with pace.turn(target.chat, answer=target.answer):
+                return await send()
+        except RetryAfter as error:
+            pace.refused(target.chat, seconds_of(error))
+        async with pace.turn(target.chat, answer=target.answer):
+            return await send()

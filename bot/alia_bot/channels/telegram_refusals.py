@@ -60,9 +60,8 @@ def meaning(error: TelegramError, clean: Callable[[str], str], refused: Callable
     why = clean(error.message)
     match error:
         case RetryAfter():
-            wait = error.retry_after
-            after = wait if isinstance(wait, timedelta) else timedelta(seconds=wait)
-            return Later(after, why, channel=refused(after.total_seconds()), counted=False)
+            seconds = seconds_of(error)
+            return Later(timedelta(seconds=seconds), why, channel=refused(seconds), counted=False)
         case ChatMigrated():
             return Moved(str(error.new_chat_id))
         case Forbidden():
@@ -79,3 +78,9 @@ def meaning(error: TelegramError, clean: Callable[[str], str], refused: Callable
     if cause in _PERHAPS_SENT or (isinstance(error, TimedOut) and cause not in _NOT_SENT):
         return Unclear(f"the connection was lost after sending: {why}")
     return Later(None, f"Telegram does not answer as it should: {why}", channel=True)
+
+
+def seconds_of(error: RetryAfter) -> float:
+    """How long Telegram asks to wait."""
+    wait = error.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)

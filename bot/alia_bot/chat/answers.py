@@ -82,7 +82,7 @@ class Answers:
             return None
         try:
             with self.drawing() as charts:
-                return Image(chart.name, chart.alt, charts.png(chart.definition()))
+                return Image(chart.name, chart.alt, charts.png(chart.definition))
         except ChartError as error:
             _log.warning("chat: a chart was not drawn", error=str(error))
             return None

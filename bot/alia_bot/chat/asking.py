@@ -110,9 +110,9 @@ def guessed(client_language: str, fallback: str) -> str:
     name = client_language.lower().split("-")[0]
     if name in LANGUAGES:
         return name
-    if not name or name in _SPANISH_READERS:
-        return fallback
-    return "en"
+    if name in _SPANISH_READERS:
+        return "es"
+    return "en" if name else fallback
 
 
 def in_language(asked: Asking, language: str) -> Asking:

@@ -18,7 +18,7 @@ from weakref import WeakValueDictionary
 import structlog
 from telegram import Update
 from telegram.constants import ChatAction, ChatMemberStatus
-from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, TelegramError, TimedOut
 
 from alia_bot.channels.telegram_buttons import pressed
 from alia_bot.channels.telegram_line import Line
@@ -177,9 +177,9 @@ class Clerk:
         notes: list[str] = []
         try:
             if reply.markup or reply.plain or reply.image:
-                await self._patiently(target, step, notes)
+                await self._post_to(target, step, notes)
             if reply.file:
-                await self._patiently(target, Step("", "", file=reply.file), notes)
+                await self._post_to(target, Step("", "", file=reply.file), notes)
         except Forbidden:
             if own:
                 raise
@@ -187,15 +187,12 @@ class Clerk:
         if notes:
             _log.warning("chat: sent otherwise", update=came.update_id, why="; ".join(notes))
 
-    async def _patiently(self, target: Target, step: Step, notes: list[str]) -> None:
-        """Send, once more after Telegram asked for patience (which the pace keeps), or the group has moved."""
+    async def _post_to(self, target: Target, step: Step, notes: list[str]) -> None:
+        """Send, once more where the group has moved."""
         try:
             await self._post.send(target, step, notes)
         except ChatMigrated as error:
             await self._post.send(replace(target, chat=error.new_chat_id, thread=None), step, notes)
-        except RetryAfter as error:
-            self._line.pace.refused(target.chat, seconds_of(error))
-            await self._post.send(target, step, notes)
 
     async def _answer_press(self, came: Incoming, toast: str) -> None:
         bot = await self._line.bot()
@@ -258,9 +255,3 @@ class Clerk:
 
     def _now(self) -> datetime:
         return self._clock().replace(microsecond=0)
-
-
-def seconds_of(error: RetryAfter) -> float:
-    """How long Telegram asks to wait."""
-    wait = error.retry_after
-    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)

@@ -96,7 +96,7 @@ def _commanded(asked: Asking) -> list[Reply]:
     name = asked.incoming.command
     known = _COMMANDS.get(name) or (_MAINTAINERS.get(name) if asked.maintainer else None)
     if name in _MAINTAINERS and not asked.maintainer:
-        maintainers.turned_away(asked)
+        maintainers.turned_away(name)
     if known is None:
         return start.unknown(asked) if asked.incoming.addressed else []
     if name in _SETTLING and not asked.rights:
@@ -107,6 +107,8 @@ def _commanded(asked: Asking) -> list[Reply]:
 def _pressed(asked: Asking, action: str | None) -> list[Reply]:
     name, _, rest = (action or "").partition(":")
     known = _PRESSES.get(name) or (_MAINTAINERS_PRESSES.get(name) if asked.maintainer else None)
+    if name in _MAINTAINERS_PRESSES and not asked.maintainer:
+        maintainers.turned_away(name)
     if known is None:
         return [Reply(toast=asked.speech.get("This button is too old. Ask again, please."))]
     if name in _SETTLING and not asked.rights:

@@ -30,7 +30,7 @@ class Desk:
         at: the present.
         read_now: has the Hub read, where a daemon runs; `wake`: has what waits in the outbox sent.
         charts: draws pictures, in the place of a process for each.
-        ticks: seconds that only go forward; how much one chat may ask is measured by them.
+        ticks: seconds that only go forward, by which it is measured how much a chat asks, and how long all goes well.
     """
 
     def __init__(

@@ -101,12 +101,12 @@ def _said(update_id: int, message: Message, bot_name: str) -> Incoming | None:
     )
     if message.migrate_to_chat_id is not None:
         return replace(said, kind=Kind.MOVED, moved_to=message.migrate_to_chat_id)
-    entities = message.entities
-    if entities and entities[0].type == MessageEntity.BOT_COMMAND and entities[0].offset == 0:
-        named, _, addressed = message.parse_entity(entities[0]).removeprefix("/").partition("@")
+    first = message.entities[0] if message.entities else None
+    if text and first is not None and first.type == MessageEntity.BOT_COMMAND and first.offset == 0:
+        named, _, addressed = text[: first.length].removeprefix("/").partition("@")  # ASCII, so its units are letters
         if addressed and addressed.lower() != bot_name.lower():
             return None
-        words = text[len(message.parse_entity(entities[0])) :].strip()
+        words = text[first.length :].strip()
         ours = bool(addressed) or room is Room.PRIVATE
         return replace(said, kind=Kind.COMMAND, command=named.lower(), words=words, addressed=ours)
     return said if said.words else None

@@ -28,9 +28,9 @@ _READING_S = 900.0
 _log = structlog.get_logger()
 
 
-def turned_away(asked: Asking) -> None:
-    """Somebody else tried: a line in the log, without who."""
-    _log.warning("chat: a maintainers' command from another chat", command=asked.incoming.command)
+def turned_away(what: str) -> None:
+    """Somebody else tried a command or a button: a line in the log, without who."""
+    _log.warning("chat: what only maintainers may, from another chat", tried=what)
 
 
 def health(asked: Asking) -> list[Reply]:
@@ -64,7 +64,7 @@ def deliveries(asked: Asking) -> list[Reply]:
     counts = kept.counts(asked.store)
     title = get("Sent: {sent}. Waiting: {due}. Given up: {dead}. Unclear: {unclear}.", **_written(asked, counts))
     items = tuple(
-        Paragraph(f"{each.id} · {each.changed_at:%Y-%m-%d %H:%M} · {each.report_key} · {outside(each.why or '')}")
+        Paragraph(f"{each.id} · {each.changed_at:%Y-%m-%d %H:%M} UTC · {each.report_key} · {outside(each.why or '')}")
         for each in found
     )
     hint = Paragraph(get("`alia-watch deliveries --retry ID` tries one again."), small=True)

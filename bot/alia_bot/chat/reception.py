@@ -5,6 +5,7 @@ answered for long holds on; the one that came second stops asking, and says why.
 """
 
 import asyncio
+import json
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -17,10 +18,11 @@ from telegram import Update
 from telegram.error import BadRequest, Conflict, NetworkError, RetryAfter, TelegramError
 
 from alia_bot.channels.telegram_line import Line
-from alia_bot.chat.clerk import STALE, Clerk, seconds_of
+from alia_bot.channels.telegram_refusals import seconds_of
+from alia_bot.chat.clerk import STALE, Clerk
 from alia_bot.chat.commands import publish
 from alia_bot.chat.crowd import Crowd
-from alia_bot.chat.incoming import Kind, incoming
+from alia_bot.chat.incoming import Incoming, Kind, incoming
 from alia_watch.clock import Clock
 from alia_watch.config.sections import Config
 from alia_watch.store import chat
@@ -54,7 +56,7 @@ class Reception:
     Args:
         line: whose token asks.
         clerk: who answers.
-        ticks: seconds that only go forward; how much one chat may ask is measured by them.
+        ticks: seconds that only go forward, by which it is measured how much a chat asks, and how long all goes well.
     """
 
     def __init__(
@@ -104,7 +106,7 @@ class Reception:
                 await self._again()
             if not self._published:
                 await self._publish()
-            self._luck = _Luck(well_since=self._luck.well_since or time.monotonic())
+            self._luck = _Luck(well_since=self._luck.well_since or self._ticks())
             await self._take(updates)
 
     async def rest(self, seconds: float) -> None:
@@ -112,14 +114,12 @@ class Reception:
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=seconds)
 
-    async def _ask(self) -> Sequence[Update]:
+    async def _ask(self) -> Sequence[dict[str, Any]]:
         bot = await self._line.bot()
         if not self._clerk.bot_name:
             self._clerk.bot_name = (await bot.get_me()).username or ""
             await bot.delete_webhook()
-        return await bot.get_updates(
-            offset=self._offset, timeout=POLL_S, read_timeout=POLL_S + 10, allowed_updates=_WANTED
-        )
+        return await self._line.updates(self._offset, POLL_S, _WANTED)
 
     async def _publish(self) -> None:
         """The lists of commands, once; what Telegram does not take now is tried with the next request."""
@@ -136,24 +136,32 @@ class Reception:
         for update_id, body in await self._clerk.in_thread(self._unanswered):
             self._begin(update_id, body)
 
-    async def _take(self, updates: Sequence[Update]) -> None:
+    async def _take(self, updates: Sequence[dict[str, Any]]) -> None:
         """Keep them, then have them answered; only then does the next request confirm them to Telegram."""
         kept = []
         for update in updates:
-            came = incoming(update, self._clerk.bot_name)
+            came, update_id = await self._read(update), update["update_id"]
             if came is None:
                 continue
             if came.kind in (Kind.MEMBERSHIP, Kind.MOVED) or self._crowd.admits(came.chat, self._ticks()):
-                kept.append((update.update_id, update.to_json()))
+                kept.append((update_id, json.dumps(update)))
             elif self._crowd.tells(came.chat):
-                self._line_up(update.update_id, self._clerk.calm(came))
+                self._line_up(update_id, self._clerk.calm(came))
         if kept:
             new = set(await self._clerk.in_thread(self._keep, kept))
             for update_id, body in kept:
                 if update_id in new:
                     self._begin(update_id, body)
         if updates:
-            self._offset = updates[-1].update_id + 1
+            self._offset = updates[-1]["update_id"] + 1
+
+    async def _read(self, update: dict[str, Any]) -> Incoming | None:
+        """What an update says to this bot; nothing where the library cannot read it: it comes no second time."""
+        try:
+            return incoming(Update.de_json(update, await self._line.bot()), self._clerk.bot_name)
+        except (TypeError, ValueError, LookupError, AttributeError) as error:
+            _log.error("chat: an update that cannot be read", update=update["update_id"], error=type(error).__name__)
+            return None
 
     def _begin(self, update_id: int, body: str) -> None:
         if update_id not in self._tasks:
@@ -174,7 +182,7 @@ class Reception:
         luck, why = self._luck, self._line.clean(error.message)
         if isinstance(error, Conflict):
             luck.conflicts += 1
-            settled = luck.well_since is not None and time.monotonic() - luck.well_since > SETTLED_S
+            settled = luck.well_since is not None and self._ticks() - luck.well_since > SETTLED_S
             if luck.conflicts >= CONFLICTS and not settled:
                 self.asking = False
                 _log.error("chat: another daemon answers for this bot; this one only sends from now on", why=why)

@@ -1,12 +1,12 @@
 """When, and how loudly, a subscriber wants to be told; and when that lets a message go."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
-from alia_watch.clock import CivilDay, civil_day, civil_instant
+from alia_watch.clock import CivilDay, civil_day, civil_instant, is_zone, wall_clock
 
 #: When a daily or weekly summary goes out, in the subscriber's own zone; the weekly one on a Monday.
 SUMMARY_AT = time(9)
@@ -61,17 +61,64 @@ class Preferences:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Preferences":
-        """What `document` made; what it does not say stands at its default."""
-        quiet, muted = document.get("quiet"), document.get("muted_until")
-        return cls(
-            zone=document.get("zone", cls().zone),
-            quiet=(time.fromisoformat(quiet[0]), time.fromisoformat(quiet[1])) if quiet else None,
-            frequency=Frequency(document.get("frequency", Frequency.AT_ONCE)),
-            threshold=document.get("threshold"),
-            silent=document.get("silent", False),
-            muted_until=datetime.fromisoformat(muted) if muted else None,
-            csv=document.get("csv", False),
-        )
+        """What `document` made; what it does not say stands at its default.
+
+        Raises:
+            ValueError: it made none; says which part is wrong.
+        """
+        made: dict[str, Any] = {}
+        for name, value in document.items():
+            read = _READ.get(name)
+            if read is None:
+                raise ValueError(f"preferences: there is no {name!r}")
+            try:
+                made[name] = read(value)
+            except (TypeError, ValueError, AttributeError) as error:
+                raise ValueError(f"preferences: {value!r} is no {name}") from error
+        return cls(**made)
+
+
+def _zone(value: Any) -> str:
+    if not is_zone(value):
+        raise ValueError
+    return str(value)
+
+
+def _quiet(value: Any) -> tuple[time, time]:
+    first, last = (time.fromisoformat(each) for each in value)
+    if first.tzinfo or last.tzinfo:
+        raise ValueError
+    return first, last
+
+
+def _threshold(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise ValueError
+    return value
+
+
+def _yes_or_no(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _instant(value: Any) -> datetime:
+    at = datetime.fromisoformat(value)
+    if at.tzinfo is None:
+        raise ValueError
+    return at
+
+
+_READ: dict[str, Callable[[Any], object]] = {
+    "zone": _zone,
+    "quiet": _quiet,
+    "frequency": Frequency,
+    "threshold": _threshold,
+    "silent": _yes_or_no,
+    "muted_until": _instant,
+    "csv": _yes_or_no,
+}
 
 
 def due_at(preferences: Preferences, now: datetime, *, waits: bool) -> datetime:
@@ -104,13 +151,17 @@ def _next_summary(preferences: Preferences, now: datetime) -> datetime:
 
 
 def _after_quiet(preferences: Preferences, now: datetime) -> datetime:
+    """The end of the quiet hours that a clock on the wall shows `now`; on nights when clocks change, too, when it may
+    show an hour twice, or skip the one that quiet hours begin or end in."""
     if preferences.quiet is None or preferences.quiet[0] == preferences.quiet[1]:
         return now
     first, last = preferences.quiet
-    today = civil_day(now, preferences.zone)
-    for behind in (1, 0):
-        day = CivilDay(today - behind * _DAY)
-        ends = CivilDay(day + _DAY) if last < first else day
-        if civil_instant(day, first, preferences.zone) <= now < civil_instant(ends, last, preferences.zone):
-            return civil_instant(ends, last, preferences.zone)
-    return now
+    day, shown = wall_clock(now, preferences.zone)
+    over_midnight = last < first
+    if not ((shown >= first or shown < last) if over_midnight else (first <= shown < last)):
+        return now
+    ends = CivilDay(day + _DAY) if over_midnight and shown >= first else day
+    ends_at = civil_instant(ends, last, preferences.zone)
+    if ends_at <= now:  # the clock shows this hour for the second time
+        ends_at = civil_instant(ends, last.replace(fold=1), preferences.zone)
+    return _after_quiet(preferences, ends_at)

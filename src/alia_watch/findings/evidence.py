@@ -7,8 +7,10 @@ Both are averaged over how unsure the expectation itself is (Gauss-Hermite quadr
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alia_watch.findings.expectation import STARTS, Flags, Floats, Forecasts, Places
 
@@ -49,12 +51,21 @@ class Judgement:
 class Evidence:
     """The running likelihoods, by day of the start (a ring of `STARTS`), multiple, quadrature node and series."""
 
-    def __init__(self, series: int) -> None:
-        self._day = -1
+    def __init__(self, series: int, *, begins: int = 0) -> None:
+        """
+        Args:
+            begins: the first row that is judged; what was known then is put into `state`.
+        """
+        self._day = begins - 1
         self._spike = np.zeros((STARTS, len(MULTIPLES), len(_NODES), series))  # relative to a usual day's
         self._usual = np.zeros((STARTS, len(_NODES), series))
         self._lone = np.zeros((STARTS, len(_NODES), series))  # relative to a usual day's
         self._open = np.zeros((STARTS, series), dtype=bool)
+
+    @property
+    def state(self) -> list[NDArray[Any]]:
+        """Everything that is carried from day to day, series last."""
+        return [self._spike, self._usual, self._lone, self._open]
 
     def judge(self, counts: Floats, known: Flags, forecasts: Forecasts, dispersion: Floats, lone: Floats) -> Judgement:
         """Add a day.

@@ -9,6 +9,7 @@ Arrays hold the series last: a mean is (10, series), a covariance (10, 10, serie
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,14 +56,15 @@ class Forecasts:
 class Expectation:
     """The filter. A day is `advance`, `forecasts`, and then `learn` or `go_back`."""
 
-    def __init__(self, counts: Floats, first_weekdays: NDArray[np.int64]) -> None:
+    def __init__(self, counts: Floats, first_weekdays: NDArray[np.int64], *, begins: int = 0) -> None:
         """
         Args:
             counts: days by series, NaN where not known; the first week's median of each series starts its level.
             first_weekdays: of each series' first row, Monday 0.
+            begins: the first row that is judged; what was known then is put into `state`.
         """
         series = counts.shape[1]
-        self._day = -1
+        self._day = begins - 1
         self._mean = np.zeros((_SIZE, series))
         self._covariance = np.zeros((_SIZE, _SIZE, series))
         self._past_means = np.zeros((STARTS, _SIZE, series))
@@ -77,6 +79,11 @@ class Expectation:
         self._covariance[_AT_WEEKDAYS:_AT_WANDER, _AT_WEEKDAYS:_AT_WANDER] = (
             loading[:, None] * loading[None] * _CONTRAST**2 + (np.eye(7) * _WEEKDAY**2)[:, :, None]
         )
+
+    @property
+    def state(self) -> list[NDArray[Any]]:
+        """Everything that is carried from day to day, series last."""
+        return [self._mean, self._covariance, self._past_means, self._past_covariances]
 
     def advance(self, wander: Floats, rebase: Floats) -> None:
         """Go to the next day, and keep what was known in its morning.

@@ -1,6 +1,9 @@
 """A run of high or low days that stays is a new level, and no endless spike."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from alia_watch.findings.expectation import Flags, Floats, Places
 
@@ -24,11 +27,20 @@ _NOT_KNOWN = 1e-9
 class LevelShifts:
     """The last two weeks of each series against what was expected of them."""
 
-    def __init__(self, series: int) -> None:
+    def __init__(self, series: int, *, begins: int = 0) -> None:
+        """
+        Args:
+            begins: the first row that is looked at; what was known then is put into `state`.
+        """
         self._counts = np.zeros((DAYS, series))
         self._means = np.zeros((DAYS, series))  # 0 where the day is not known
         self._sides = np.zeros((DAYS, series))
-        self._row = -1
+        self._row = begins - 1
+
+    @property
+    def state(self) -> list[NDArray[Any]]:
+        """Everything that is carried from day to day, series last."""
+        return [self._counts, self._means, self._sides]
 
     def find(
         self, counts: Floats, mean: Floats, spread: Floats, size: Floats, *, known: Flags, days: Places
@@ -73,7 +85,8 @@ def _likelihood(counts: Floats, means: Floats, size: Floats) -> Floats:
 def _of_spikes(counts: Floats, means: Floats, size: Floats) -> Floats:
     """The likelihood of the best spike that dies away. Days by series, oldest first."""
     above = np.maximum((counts - means)[::-1].cumsum(axis=0)[::-1][_STARTS], 0.0)  # from each start on
-    height = above / np.maximum(_SHAPES @ means, _NOT_KNOWN)
+    of_shape = (_SHAPES[:, :, None] * means).sum(axis=1)  # not `@`: that rounds by how many series there are
+    height = above / np.maximum(of_shape, _NOT_KNOWN)
     raised = means * (1 + height[:, None] * _SHAPES[:, :, None])
     best: Floats = _likelihood(counts, raised, size).max(axis=0)
     return best

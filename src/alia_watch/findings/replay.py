@@ -1,6 +1,8 @@
 """The detector, day by day: what each day looked like with nothing later than itself, of many series at once."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +16,8 @@ from alia_watch.findings.threshold import DAYS_NEEDED, AlarmRule
 #: Days with so much evidence (about 12 to 1) teach nothing of what is usual, nor do those since the spike began.
 _SUSPICION = 2.5
 _DAYS_BEFORE_SUSPICION = 7
-#: So many series are replayed together: more do not fit the processor's cache.
-_TOGETHER = 256
+#: After so many days everything that goes round by days, weekdays or fortnights is where it was.
+ROUND = 70
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +37,6 @@ class Days:
     offset: Floats
     rebase: Floats
     first_weekdays: NDArray[np.int64]
-
-    def some(self, which: slice) -> "Days":
-        """Some of the series."""
-        return Days(
-            self.counts[:, which],
-            self.left_out[:, which],
-            self.offset[:, which],
-            self.rebase[:, which],
-            self.first_weekdays[which],
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +71,7 @@ class Replay:
     dispersion_high: Floats
 
 
-def replay(days: Days, false_alarms_per_year: float) -> Replay:
-    """Judge every day in its turn."""
-    series = days.counts.shape[1]
-    parts = [
-        _Pass(days.some(slice(first, first + _TOGETHER)), false_alarms_per_year).replay()
-        for first in range(0, series, _TOGETHER)
-    ]
-    if len(parts) == 1:
-        return parts[0]
-    return Replay(*(np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in Replay.__slots__))
-
-
-def _nothing_told(rows: int, series: int) -> Replay:
+def nothing_told(rows: int, series: int) -> Replay:
     """A record to be filled in, day by day."""
     shape = (rows, series)
     return Replay(
@@ -113,36 +93,64 @@ def _nothing_told(rows: int, series: int) -> Replay:
     )
 
 
-class _Pass:
-    """One pass over the days of some series."""
+class Pass:
+    """One pass over the days of some series.
 
-    def __init__(self, days: Days, false_alarms_per_year: float) -> None:
+    Args:
+        begins: the first row that is judged, a multiple of `ROUND`; `restore` what was known and told before it.
+    """
+
+    def __init__(self, days: Days, false_alarms_per_year: float, *, begins: int = 0) -> None:
         rows, series = days.counts.shape
         self._days = days
-        self._expectation = Expectation(days.counts, days.first_weekdays)
-        self._scatter = Scatter(days.counts)
-        self._evidence = Evidence(series)
-        self._levels = LevelShifts(series)
+        self._begins = begins
+        self._expectation = Expectation(days.counts, days.first_weekdays, begins=begins)
+        self._scatter = Scatter(days.counts, begins=begins)
+        self._evidence = Evidence(series, begins=begins)
+        self._levels = LevelShifts(series, begins=begins)
         self._rule = AlarmRule(series, false_alarms_per_year)
         # What each kept morning expected of the days since: by day of the start (a ring), age, and series.
         self._means = np.zeros((STARTS, STARTS, series))
         self._variances = np.zeros((STARTS, STARTS, series))
-        self._told = _nothing_told(rows, series)
+        self.told = nothing_told(rows, series)
 
-    def replay(self) -> Replay:
-        for row in range(len(self._days.counts)):
+    def rows(self) -> Iterator[int]:
+        """Judge one day after the other; each row is given before it is judged."""
+        for row in range(self._begins, len(self._days.counts)):
+            yield row
             self._judge(row)
+
+    def outcome(self) -> Replay:
+        """What was told of each day, and what was known in the end."""
         low, high = self._scatter.dispersion_range
         return replace(
-            self._told,
+            self.told,
             wander=self._scatter.wander,
             lone=self._scatter.lone,
             dispersion_low=low,
             dispersion_high=high,
         )
 
+    def state(self, place: int) -> Floats:
+        """All that is known of a series, as one row of numbers."""
+        column: Floats = np.concatenate([np.ravel(array[..., place]).astype(np.float64) for array in self._state])
+        return column
+
+    def restore(self, states: Floats) -> None:
+        """Know what was known: numbers by series, as `state` gave them."""
+        at = 0
+        for array in self._state:
+            size = array[..., 0].size
+            array[...] = states[at : at + size].reshape(array.shape)
+            at += size
+
+    @property
+    def _state(self) -> list[NDArray[Any]]:
+        parts = (self._expectation, self._scatter, self._evidence, self._levels, self._rule)
+        return [*(array for part in parts for array in part.state), self._means, self._variances]
+
     def _judge(self, row: int) -> None:
-        days, scatter, told = self._days, self._scatter, self._told
+        days, scatter, told = self._days, self._scatter, self.told
         measured = scatter.days.copy()
         known = np.isfinite(days.counts[row])
         counts = np.where(known, days.counts[row], 0.0)
@@ -184,10 +192,10 @@ class _Pass:
         places = np.flatnonzero(which)
         if not len(places):
             return
-        started = self._told.age[row, places]
+        started = self.told.age[row, places]
         for day in range(STARTS):
             some = places[started >= day]
-            age = self._told.age[row, some]
+            age = self.told.age[row, some]
             then = row - age + day
-            self._told.log_mean[then, some] = self._means[(row - age) % STARTS, day, some]
-            self._told.variance[then, some] = self._variances[(row - age) % STARTS, day, some]
+            self.told.log_mean[then, some] = self._means[(row - age) % STARTS, day, some]
+            self.told.variance[then, some] = self._variances[(row - age) % STARTS, day, some]

@@ -5,7 +5,10 @@ Three things are learnt: the dispersion 1/r of the negative binomial (a posterio
 rests on them corrects itself: a rough repo needs more before anything is called unusual.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from alia_watch.findings.expectation import WANDER_KEPT, Flags, Floats
@@ -35,8 +38,12 @@ _TAIL = 0.025
 class Scatter:
     """What is learnt of how each series scatters."""
 
-    def __init__(self, counts: Floats) -> None:
-        """Args: counts: days by series, NaN where not known."""
+    def __init__(self, counts: Floats, *, begins: int = 0) -> None:
+        """
+        Args:
+            counts: days by series, NaN where not known.
+            begins: the first row that is taken in; what was known then is put into `state`.
+        """
         series = counts.shape[1]
         sizes = 1 / DISPERSIONS[:, None]
         known = np.where(np.isfinite(counts), counts, 0.0)
@@ -50,12 +57,19 @@ class Scatter:
         self._lone = np.zeros(series)
         self._odd = np.zeros((2, series))
         self.days = np.zeros(series, dtype=np.intp)  # measured so far
-        self._row = -1
+        self._row = begins - 1
+
+    @property
+    def state(self) -> list[NDArray[Any]]:
+        """Everything that is carried from day to day, series last."""
+        learnt = [self._log_posterior, self._products, self._weights, self._errors, self._precisions]
+        return [*learnt, self._lone, self._odd, self.days]
 
     @property
     def dispersion(self) -> Floats:
         """1/r of each series: the posterior mean."""
-        mean: Floats = DISPERSIONS @ np.exp(self._log_posterior)
+        # Not `@`: how that rounds one series depends on how many there are.
+        mean: Floats = (DISPERSIONS[:, None] * np.exp(self._log_posterior)).sum(axis=0)
         return mean
 
     @property

@@ -5,7 +5,10 @@ simulated series without spikes (`benchmarks/detector.py` shows how well it hold
 budget, as the tail of a Bayes factor does. Nothing that lies near an announcement has another threshold.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from alia_watch.findings.expectation import Flags, Floats
 
@@ -69,6 +72,11 @@ class AlarmRule:
         self._judged = np.zeros(series)
         self._ordinary = np.zeros(series)
         self._since_sure = np.full(series, np.inf)  # days since the last evidence of a sure spike
+
+    @property
+    def state(self) -> list[NDArray[Any]]:
+        """Everything that is carried from day to day, series last."""
+        return [self._since, self._evidence, self._lift, self._judged, self._ordinary, self._since_sure]
 
     def decide(self, evidence: Floats, mean: Floats, lift: Floats, judged: Flags) -> tuple[Flags, Floats]:
         """Which series raise an alarm today, and the evidence that is needed for a first one.

@@ -9,11 +9,13 @@ from alia_watch import clock
 from alia_watch.announcements.announcement import Announcement
 from alia_watch.config.sections import Config
 from alia_watch.findings.detector import detect as find
+from alia_watch.findings.memory import Memory
 from alia_watch.findings.notice import Finding, FindingKind, Notice, Reason, Situation, decide, subject
 from alia_watch.findings.spike import Detection, Series, Spike
 from alia_watch.pipeline.announce import confirmed
 from alia_watch.pipeline.milestones import marks_passed
 from alia_watch.pipeline.reconstruct import Reconstruction
+from alia_watch.pipeline.remember import keep
 from alia_watch.series.basket import BasketQuality
 from alia_watch.series.reconstruct import DailySeries
 from alia_watch.store.database import Store
@@ -71,6 +73,7 @@ def detect(store: Store, config: Config, *, now: datetime) -> Detected:
         )
         notices = decide(undecided(store, until=now), situation)
         save_notices(store, notices, now=now)
+        keep(store, look.memory)
     first_run = not before and any(notice.reason is Reason.FIRST_RUN for notice in notices)
     return Detected(new, notices, first_run, {day: told.quality for day, told in look.common.by_day.items()})
 
@@ -86,7 +89,7 @@ def detections_of(
 ) -> dict[str, Detection]:
     """The same, from a look and announcements that are at hand."""
     asked = to_judge(look, wanted, announcements)
-    return {one.repo_id: found for one, found in zip(asked, judged(config, asked), strict=True)}
+    return {one.repo_id: found for one, found in zip(asked, judged(config, asked, look.memory), strict=True)}
 
 
 def to_judge(look: Reconstruction, wanted: Iterable[str], announcements: Iterable[Announcement]) -> list[Series]:
@@ -95,9 +98,10 @@ def to_judge(look: Reconstruction, wanted: Iterable[str], announcements: Iterabl
     return [Series(one.repo_id, measured(one), known, hub=look.common) for one in look.series(wanted).values()]
 
 
-def judged(config: Config, series: Sequence[Series]) -> tuple[Detection, ...]:
+def judged(config: Config, series: Sequence[Series], memory: Memory) -> tuple[Detection, ...]:
     """What the detector says of series, in their order, by what is configured."""
-    return find(series, zone=config.timetable.zone, false_alarms_per_year=config.spikes.false_alarms_per_year)
+    budget = config.spikes.false_alarms_per_year
+    return find(series, zone=config.timetable.zone, false_alarms_per_year=budget, memory=memory)
 
 
 def measured(series: DailySeries) -> dict[date, int]:

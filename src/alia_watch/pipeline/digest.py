@@ -61,7 +61,7 @@ def digest_document(
     asked = to_judge(look, repos, known)
     studies = to_study(look, config, series, known, until=last)
     # All in one pass: as of now, up to the month's end, and as the month's end saw its flagship.
-    said = judged(config, [*asked, *studies, *to_judge(at_end, [flagship.repo_id], known)])
+    said = judged(config, [*asked, *studies, *to_judge(at_end, [flagship.repo_id], known)], look.memory)
     spikes = [spike for one in said[: len(asked)] for spike in one.spikes]
     found = [spike_finding(spike) for spike in spikes if first <= spike.start <= last]
     study, at_month_end = studied(config, studies, said[len(asked) : -1]), said[-1]

@@ -77,7 +77,7 @@ def drawn(report: Report, language: str, charts: "ChartWorker | None") -> tuple[
     found = []
     for chart in _charts(report, language):
         try:
-            found.append(Image(chart.name, chart.alt, charts.png(chart.definition())))
+            found.append(Image(chart.name, chart.alt, charts.png(chart.definition)))
         except ChartError as error:
             _log.warning("%s goes out without %s: %s", report.key, chart.name, error)
     return tuple(found)
@@ -90,7 +90,7 @@ def press_kit(report: Report, language: str, charts: "ChartWorker", *, excel: bo
     for chart in _charts(report, language):
         name = chart.name.replace(".png", ".svg")
         try:
-            drawings[name] = charts.svg(chart.definition())
+            drawings[name] = charts.svg(chart.definition)
         except ChartError as error:
             _log.warning("the kit of %s has no %s: %s", report.key, name, error)
     return kit(report, language, images, drawings, excel=excel)

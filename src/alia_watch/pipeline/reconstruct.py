@@ -9,7 +9,9 @@ from functools import cached_property
 
 from alia_watch import clock
 from alia_watch.config.sections import Config
+from alia_watch.findings.memory import Memory
 from alia_watch.findings.repo_state import settled
+from alia_watch.pipeline.remember import memory_of
 from alia_watch.series.basket import BasketQuality, CommonMovement, common_movement
 from alia_watch.series.hub_day import (
     HubDay,
@@ -107,6 +109,11 @@ class Reconstruction:
         members = self._config.family.record().members(repo_ids(self._store))
         left = {old for new in members for old in self._former.get(new, ()) if self.readings(new)}
         return tuple(repo for repo in members if repo not in left and (self.readings(repo) or self._exact(repo)))
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What the detector need not judge again."""
+        return memory_of(self._store)
 
     @cached_property
     def gone(self) -> frozenset[str]:

@@ -37,7 +37,7 @@ def study_of(
     As if no day after `until` had been, nor any announcement.
     """
     series = to_study(look, config, wanted, announcements, until=until)
-    return studied(config, series, judged(config, series))
+    return studied(config, series, judged(config, series, look.memory))
 
 
 def to_study(

@@ -11,6 +11,7 @@ from alia_watch.config.sections import Config
 from alia_watch.pipeline.compose import imprint
 from alia_watch.pipeline.enqueue import enqueue
 from alia_watch.reports.report import Report, ReportKind
+from alia_watch.reports.summary import NAMED
 from alia_watch.store.database import Store
 from alia_watch.store.subscribers import subscriber_named
 from alia_watch.store.waiting import Waiting, waiting, who_waits, withdraw
@@ -26,14 +27,21 @@ def sum_up(store: Store, config: Config, *, now: datetime) -> int:
                 continue
             found = waiting(store, name, now=now)
             if is_summed_up([each.held for each in found]):
-                _put(store, config, subscriber, found, now=now)
-                made += 1
+                made += _put(store, config, subscriber, found, now=now)
     return made
 
 
-def _put(store: Store, config: Config, subscriber: Subscriber, found: list[Waiting], *, now: datetime) -> None:
+def _put(store: Store, config: Config, subscriber: Subscriber, found: list[Waiting], *, now: datetime) -> int:
+    """In as many summaries as it takes to name each report; one that is left over comes as it is."""
+    groups = [group for at in range(0, len(found), NAMED) if len(group := found[at : at + NAMED]) > 1]
+    for group in groups:
+        _put_one(store, config, subscriber, group, now=now)
+    return len(groups)
+
+
+def _put_one(store: Store, config: Config, subscriber: Subscriber, found: list[Waiting], *, now: datetime) -> None:
     mark = hashlib.sha256(subscriber.id.encode()).hexdigest()[:12]
-    key = f"{ReportKind.SUMMARY}:{mark}:{format_second(now)}"
+    key = f"{ReportKind.SUMMARY}:{mark}:{format_second(now)}:{found[0].message_id}"
     reports = [
         {
             "title": each.title,

@@ -9,11 +9,10 @@ from alia_watch.announcements.announcement import Announcement
 from alia_watch.costs.per_download import CostRatio
 from alia_watch.findings.notice import Finding
 from alia_watch.reports.blocks import Block, Bullets, Heading, Link, Paragraph, Picture
-from alia_watch.reports.charts import drawn_finding
 from alia_watch.reports.cost_ratio import ratio_document, read_words, result_words
 from alia_watch.reports.marks import mark_words
 from alia_watch.reports.outside import outside
-from alia_watch.reports.pictures import charts_of
+from alia_watch.reports.pictures import charts_of, drawn_finding
 from alia_watch.reports.report import ReportKind
 from alia_watch.reports.speech import Speech
 

@@ -4,6 +4,7 @@ import multiprocessing
 import signal
 import struct
 import zlib
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from types import TracebackType
@@ -11,6 +12,8 @@ from typing import Any, Self
 
 from alia_watch.errors import ChartError
 
+#: A definition, or what makes it and can be sent to another process.
+Drawing = dict[str, Any] | Callable[[], dict[str, Any]]
 #: How long one picture may take, in seconds; the first one starts the renderer as well.
 DRAW_WITHIN_S = 60.0
 #: Twice the size on paper, for sharp screens.
@@ -33,19 +36,22 @@ class ChartWorker:
     ) -> None:
         self.close()
 
-    def png(self, definition: dict[str, Any]) -> bytes:
+    def png(self, definition: Drawing) -> bytes:
         """The picture of a Vega-Lite definition, as PNG.
+
+        Args:
+            definition: the dict, or what makes it: called in the process that draws.
 
         Raises:
             ChartError: the renderer refused it, crashed, or took too long. The next picture gets a new process.
         """
         return self._drawn("png", definition)
 
-    def svg(self, definition: dict[str, Any]) -> str:
+    def svg(self, definition: Drawing) -> str:
         """The same as SVG, which scales to any size. Raises ChartError as `png`."""
         return self._drawn("svg", definition).decode()
 
-    def _drawn(self, form: str, definition: dict[str, Any]) -> bytes:
+    def _drawn(self, form: str, definition: Drawing) -> bytes:
         pipe = self._started()
         try:
             pipe.send((form, definition))
@@ -119,9 +125,12 @@ def _draw(pipe: "Connection[Any, Any]") -> None:
         except EOFError:
             return
         try:
+            made = definition() if callable(definition) else definition
             if form == "svg":
-                pipe.send(vl_convert.vegalite_to_svg(definition).encode())
+                pipe.send(vl_convert.vegalite_to_svg(made).encode())
             else:
-                pipe.send(smaller(vl_convert.vegalite_to_png(definition, scale=SCALE)))
+                pipe.send(smaller(vl_convert.vegalite_to_png(made, scale=SCALE)))
         except ValueError as error:
             pipe.send(str(error).splitlines()[0][:200])
+        except (ArithmeticError, LookupError, TypeError) as error:  # a definition that cannot be made of this document
+            pipe.send(f"{type(error).__name__}: {error}"[:200])

@@ -20,6 +20,7 @@ from alia_watch.reports.chart_frame import (
     month_ticks,
     round_ticks,
 )
+from alia_watch.reports.pictures import drawn_finding
 from alia_watch.reports.speech import Speech
 
 #: Kinds of announcement by what they are drawn as: colour and dash of their line.
@@ -147,13 +148,6 @@ def _listed(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         return list(document["announcements"])
     found = drawn_finding(document)
     return list(found["announcements"]) if found else []
-
-
-def drawn_finding(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The spike of an alert that its chart shows; None where it draws another finding, or nothing."""
-    repo = document["chart"]["repo_id"] if "chart" in document else None
-    spikes = (each for each in document.get("findings", ()) if each["kind"] == "spike" and each["repo_id"] == repo)
-    return next(spikes, None)
 
 
 def _peaks(chart: Mapping[str, Any], spikes: Sequence[Mapping[str, Any]], speech: Speech) -> alt.LayerChart | None:

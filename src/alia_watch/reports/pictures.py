@@ -1,15 +1,12 @@
 """Which charts a report has: the name of each, how it is drawn, and in words, from the same data, what it shows."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from alia_watch.costs.per_download import per_download
-from alia_watch.reports.chart_beside import beside_chart
-from alia_watch.reports.charts import daily_chart
-from alia_watch.reports.charts_over_time import cost_chart, months_chart, windows_chart
 from alia_watch.reports.cost_ratio import amount_words
 from alia_watch.reports.outside import outside
 from alia_watch.reports.report import ReportKind
@@ -22,32 +19,55 @@ _SMALL = 180
 
 
 @dataclass(frozen=True, slots=True)
+class Definition:
+    """Makes the Vega-Lite definition of a chart when it is called: by a `ChartWorker` in the process that draws, where
+    memory counts."""
+
+    name: str
+    document: Document
+    language: str
+    height: int | None = None
+
+    def __call__(self) -> dict[str, Any]:
+        """The definition, as a plain dict."""
+        from alia_watch.reports.drawings import drawn  # noqa: PLC0415  altair takes 50 MB, and a second
+
+        return drawn(self.name, self.document, Speech(self.language), self.height)
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """One chart of a report in a language: `definition` makes its Vega-Lite definition, `alt` says what it shows."""
 
     name: str
     alt: str
-    definition: Callable[[], dict[str, Any]]
+    definition: Definition
 
 
 def charts_of(kind: ReportKind, document: Document, speech: Speech) -> dict[str, Chart]:
     """The charts of a report, by name, in the order in which they stand; those with nothing to draw are left out."""
-    small = kind is not ReportKind.DIGEST
-    height: dict[str, int] = {"height": _SMALL} if small else {}
-    found = []
+    height = None if kind is ReportKind.DIGEST else _SMALL
+    shown: dict[str, str] = {}
     if document.get("chart") and any(day["count"] is not None for day in document["chart"]["days"]):
-        found.append(Chart(DAILY, _daily(document, speech), lambda: daily_chart(document, speech, **height)))
+        shown[DAILY] = _daily(document, speech)
     if len(document.get("months", ())) > 1:
-        found.append(Chart(MONTHS, _months(document, speech), lambda: months_chart(document, speech)))
+        shown[MONTHS] = _months(document, speech)
     course = document.get("cost_course")
     if course and course["scenarios"] and sum(1 for each in course["days"] if each["rolling"]) > 1:
-        found.append(Chart(COST, _cost(course, speech), lambda: cost_chart(document, speech, **height)))
+        shown[COST] = _cost(course, speech)
     year = document["study"]["year"] if "study" in document else ()
     if any(each["ratio"] is not None for each in year):
-        found.append(Chart(WINDOWS, _windows(document, speech), lambda: windows_chart(document, speech)))
+        shown[WINDOWS] = _windows(document, speech)
     if document.get("comparators") and document.get("beside"):
-        found.append(Chart(BESIDE, _beside(document, speech), lambda: beside_chart(document, speech)))
-    return {chart.name: chart for chart in found}
+        shown[BESIDE] = _beside(document, speech)
+    return {name: Chart(name, alt, Definition(name, document, speech.language, height)) for name, alt in shown.items()}
+
+
+def drawn_finding(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The spike of an alert that its chart shows; None where it draws another finding, or nothing."""
+    repo = document["chart"]["repo_id"] if "chart" in document else None
+    spikes = (each for each in document.get("findings", ()) if each["kind"] == "spike" and each["repo_id"] == repo)
+    return next(spikes, None)
 
 
 def _daily(document: Document, speech: Speech) -> str:

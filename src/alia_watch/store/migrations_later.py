@@ -89,3 +89,9 @@ def m008_chat(db: Database) -> None:
         """,
     ):
         db.execute(statement)
+
+
+@migrations()
+def m010_replays(db: Database) -> None:
+    """What the detector need not judge again; derived, may be deleted at any time."""
+    db.execute("CREATE TABLE replays (series TEXT PRIMARY KEY, method TEXT NOT NULL, body BLOB NOT NULL) STRICT")

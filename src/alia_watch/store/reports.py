@@ -106,3 +106,15 @@ def report_made(store: Store, key: str) -> Made | None:
         row["version"],
         json.loads(row["evidence"]),
     )
+
+
+def erase_report(store: Store, key: str) -> None:
+    """Erase a report and its messages, none of which anybody is to get."""
+    with store.writing() as db:
+        for table in ("message_images", "message_attachments"):
+            db.execute(
+                f"DELETE FROM {table} WHERE message_id IN (SELECT id FROM messages WHERE report_key = ?)",  # noqa: S608
+                [key],
+            )
+        db.execute("DELETE FROM messages WHERE report_key = ?", [key])
+        db.execute("DELETE FROM reports WHERE key = ?", [key])

@@ -10,6 +10,7 @@ from alia_watch.audience.subscriber import ChannelKind, Source, Subscriber, Topi
 from alia_watch.clock import format_second
 from alia_watch.errors import UsageError
 from alia_watch.store.database import Row, Store
+from alia_watch.store.reports import erase_report
 from alia_watch.store.waiting import replan
 
 #: Why a receiver is stopped that the configuration no longer names; the only stop that the configuration can lift.
@@ -105,7 +106,14 @@ def forget(store: Store, subscriber: Subscriber, reason: str, *, now: datetime) 
     """Erase a subscriber, and all that was sent or waits to be. Of who stands in the configuration, it is kept that
     they are stopped, and for what reason: else the configuration would bring them back."""
     with store.writing() as db:
+        own = store.rows(
+            "SELECT DISTINCT r.key FROM deliveries d JOIN messages m ON m.id = d.message_id"
+            " JOIN reports r ON r.key = m.report_key WHERE d.subscriber_id = ? AND r.kind = 'summary'",
+            [subscriber.id],
+        )
         db.execute("DELETE FROM deliveries WHERE subscriber_id = ?", [subscriber.id])
+        for row in own:  # a summary is made for one subscriber, and its key is made from who that is
+            erase_report(store, row["key"])
         if subscriber.source is Source.CONFIGURATION:
             db.execute(
                 "UPDATE subscribers SET topics = '[]', preferences = '{}', stopped = ?, changed_at = ? WHERE id = ?",

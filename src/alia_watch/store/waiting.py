@@ -46,8 +46,8 @@ def waiting(store: Store, subscriber_id: str, *, now: datetime) -> list[Waiting]
         "SELECT m.report_key, m.subject, r.created_at AS made_at, max(d.held) AS held, min(m.id) AS message_id,"
         " group_concat(d.id) AS deliveries, sum(d.state <> 'due') AS others"
         " FROM deliveries d JOIN messages m ON m.id = d.message_id JOIN reports r ON r.key = m.report_key"
-        " WHERE d.subscriber_id = ? AND d.waits AND d.due_at <= ?"
-        " GROUP BY m.report_key HAVING others = 0 AND max(d.unclear) = 0 ORDER BY r.created_at, m.report_key",
+        " WHERE d.subscriber_id = ? AND d.waits GROUP BY m.report_key"
+        " HAVING others = 0 AND max(d.unclear) = 0 AND max(d.due_at) <= ? ORDER BY r.created_at, m.report_key",
         [subscriber_id, format_second(now)],
     )
     return [
@@ -84,14 +84,18 @@ def put_off(store: Store, delivery_id: int, until: datetime, *, now: datetime) -
 
 
 def replan(store: Store, subscriber: Subscriber, *, now: datetime) -> None:
-    """What was held for a subscriber's preferences is due when they let it now."""
+    """What was held for a subscriber's preferences is due when they let it now.
+
+    What is due already waited for its summary, and does not wait for another.
+    """
     held = store.rows(
-        "SELECT d.id, d.waits, r.hold_until FROM deliveries d JOIN messages m ON m.id = d.message_id"
-        " JOIN reports r ON r.key = m.report_key WHERE d.subscriber_id = ? AND d.held AND d.state = 'due'",
-        [subscriber.id],
+        "SELECT d.id, d.waits AND d.due_at > ? AS waits, r.hold_until FROM deliveries d"
+        " JOIN messages m ON m.id = d.message_id JOIN reports r ON r.key = m.report_key"
+        " WHERE d.subscriber_id = ? AND d.held AND d.state = 'due'",
+        [format_second(now), subscriber.id],
     )
     with store.writing() as db:
         for row in held:
             ready = max(now, datetime.fromisoformat(row["hold_until"])) if row["hold_until"] else now
-            at = due_at(subscriber.preferences, ready, waits=bool(row["waits"]))
-            db.execute("UPDATE deliveries SET due_at = ? WHERE id = ?", [format_second_up(at), row["id"]])
+            at = format_second_up(due_at(subscriber.preferences, ready, waits=bool(row["waits"])))
+            db.execute("UPDATE deliveries SET due_at = ?, queued_at = ? WHERE id = ?", [at, at, row["id"]])
