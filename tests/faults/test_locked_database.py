@@ -15,6 +15,7 @@ import pytest
 import alia_watch.store
 from alia_watch.announcements.announcement import AnnouncementState, Kind
 from alia_watch.announcements.entry import Entry
+from alia_watch.audience.bounce import Kind as BounceKind
 from alia_watch.audience.message import Message
 from alia_watch.audience.subscriber import About, ChannelKind, Subscriber
 from alia_watch.clock import UtcDay, utc_day
@@ -24,6 +25,7 @@ from alia_watch.series.snapshot import HubReading
 from alia_watch.store import (
     announcements,
     backup,
+    bounces,
     chat,
     deliveries,
     evidence,
@@ -72,6 +74,7 @@ READERS: dict[Callable[..., Any], Call] = {
     announcements.corrected: announcements.corrected,
     announcements.merged: announcements.merged,
     deliveries.deliveries: deliveries.deliveries,
+    bounces.softly_returned: lambda s: bounces.softly_returned(s, "x", since=NOW),
     chat.asked: lambda s: chat.asked(s, 1, 1, now=NOW),
     chat.unanswered: chat.unanswered,
     deliveries.counts: deliveries.counts,
@@ -135,6 +138,7 @@ WRITERS: dict[Callable[..., Any], Call] = {
     announcements.set_state: lambda s: announcements.set_state(s, "x", AnnouncementState.CONFIRMED, "", now=NOW),
     announcements.correct: lambda s: announcements.correct(s, "x", {"title": "x"}, now=NOW),
     announcements.merge: lambda s: announcements.merge(s, "x", "y", now=NOW),
+    bounces.note: lambda s: bounces.note(s, "folder:x", "<x>", BounceKind.SOFT, "", now=NOW),
     chat.answered: lambda s: chat.answered(s, 1),
     chat.ask: lambda s: chat.ask(s, 1, 1, chat.Prompt("x", "y"), now=NOW),
     chat.erase_chat: lambda s: chat.erase_chat(s, 1),

@@ -115,16 +115,17 @@ def worst(kinds: set[Kind]) -> Kind | None:
 
 
 def _read(letter: Message, raw: bytes, came_to: str) -> Returned | Leaves | NoReport:
-    is_report = letter.get_content_type() == "multipart/report"
-    if not is_report or str(letter.get_param("report-type", "")).lower() != "delivery-status":
+    # Some servers (OpenSMTPD) call a report multipart/mixed; a read receipt says that it is one.
+    about = str(letter.get_param("report-type", "delivery-status")).lower()
+    parts = [part for part in letter.walk() if not part.is_multipart() or part.get_content_maintype() == "message"]
+    status = next((part for part in parts if part.get_content_type() == "message/delivery-status"), None)
+    if status is None or about != "delivery-status":
         leaving = _LEAVE.match(_text(letter["Subject"]))
         if leaving:
             return Leaves(leaving[1])
         answered = _text(letter["Auto-Submitted"]).lower()
         return NoReport("an automatic answer" if answered not in ("", "no") else "no delivery report")
-    parts = [part for part in letter.walk() if not part.is_multipart() or part.get_content_maintype() == "message"]
-    status = next((part for part in parts if part.get_content_type() == "message/delivery-status"), None)
-    failures = tuple(_failures(status)) if status is not None else ()
+    failures = tuple(_failures(status))
     if not failures:
         return NoReport("a delivery report that says nothing of a recipient")
     returned = _returned(parts)

@@ -7,14 +7,15 @@ in letters that may be read years later, and do not end.
 import base64
 import hashlib
 import hmac
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from itsdangerous import BadData, Signer, TimestampSigner
 
 #: How long a sign-up may wait to be confirmed.
 CONFIRM_WITHIN = timedelta(days=7)
-#: Signatures in addresses are short, so that no header or relay breaks them: 80 bits.
-_VERP = 10
+#: Signatures in addresses are short, so that no header or relay breaks them: 120 bits.
+_VERP = 15
 
 
 class Links:
@@ -28,6 +29,8 @@ class Links:
     def __init__(self, key: bytes, public_url: str) -> None:
         self._key = key
         self._url = public_url.rstrip("/")
+        #: As it is said in a sentence.
+        self.site = self._url.partition("://")[2]
 
     def confirm(self, signup: str, now: datetime) -> str:
         """The page that confirms a sign-up, by its id."""
@@ -43,10 +46,10 @@ class Links:
         return f"{self._url}/preferences/{self._signed('preferences', subscriber)}"
 
     def verp(self, subscriber: str) -> str:
-        """What stands in the return address of letters to a subscriber: lower-case letters and digits, since relays
-        fold the case of addresses."""
-        body = base64.b32encode(subscriber.encode()).decode().rstrip("=").lower()
-        return f"{body}-{self._mark(subscriber)}"
+        """What stands in the return address of letters to a subscriber: 24 lower-case letters and digits, since relays
+        fold the case of addresses and take no more than 64 before the @. It does not hold the id, which may be long."""
+        mac = hmac.new(self._key, b"verp\n" + subscriber.encode(), hashlib.sha256).digest()
+        return base64.b32encode(mac[:_VERP]).decode().lower()
 
     def read_confirm(self, token: str, now: datetime) -> str | None:
         """The sign-up of a token of `confirm`; None where it is not ours, or too old."""
@@ -64,14 +67,11 @@ class Links:
         """The subscriber of a token of `preferences`; None where it is not ours."""
         return self._read("preferences", token)
 
-    def read_verp(self, token: str) -> str | None:
-        """The subscriber of a token of `verp`; None where it is not ours."""
-        body, _, mark = token.lower().rpartition("-")
-        try:
-            subscriber = base64.b32decode(body.upper() + "=" * (-len(body) % 8)).decode()
-        except (ValueError, UnicodeError):
-            return None
-        return subscriber if mark.isascii() and hmac.compare_digest(mark, self._mark(subscriber)) else None
+    def read_verp(self, token: str, subscribers: Iterable[str]) -> str | None:
+        """Which of these subscribers' a token of `verp` is; None where it is nobody's."""
+        given = token.lower().encode("utf-8", "replace")
+        # Every one is compared: ten thousand take 30 ms.
+        return next((each for each in subscribers if hmac.compare_digest(given, self.verp(each).encode())), None)
 
     def _signed(self, purpose: str, subscriber: str) -> str:
         return Signer(self._key, salt=purpose, digest_method=hashlib.sha256).sign(subscriber).decode()
@@ -81,10 +81,6 @@ class Links:
             return Signer(self._key, salt=purpose, digest_method=hashlib.sha256).unsign(token).decode()
         except (BadData, UnicodeError):
             return None
-
-    def _mark(self, subscriber: str) -> str:
-        mac = hmac.new(self._key, b"verp\n" + subscriber.encode(), hashlib.sha256).digest()
-        return base64.b32encode(mac[:_VERP]).decode().lower()
 
 
 class _Dated(TimestampSigner):

@@ -8,11 +8,12 @@ from alia_watch.audience.subscriber import Source
 from alia_watch.reports.speech import Speech
 
 _WIDTH = 72
-#: As the classes of the mail's style would have it: those were written into the elements before.
+#: As the mail's own style has it, which was written into the elements before; the line is seen on light and dark.
 _STYLE = (
-    "font-size: 14px; color: #6b675d; margin: 34px 0 0; padding-top: 14px; border-top: 1px solid #d9d3c3;"
+    "font-size: 14px; color: #6b675d; margin: 34px 0 0; padding-top: 14px; border-top: 1px solid #8c877a;"
     " overflow-wrap: break-word"
 )
+_LINK = "color: #1f5f8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,6 @@ def foot(
         why += " " + speech.get("To receive no more of it, write to {address}.", address=write_to)
     lines = [textwrap.fill(why, _WIDTH, break_long_words=False, break_on_hyphens=False)]
     lines += [f"{label}:\n{url}" for label, url in links]
-    shown = " · ".join(f'<a href="{html.escape(url)}">{html.escape(label)}</a>' for label, url in links)
+    shown = " · ".join(f'<a href="{html.escape(url)}" style="{_LINK}">{html.escape(label)}</a>' for label, url in links)
     markup = f'<p class="small" style="{_STYLE}">{html.escape(why)}{f"<br>{shown}" if shown else ""}</p>'
     return Foot("\n-- \n" + "\n".join(lines) + "\n", markup)
