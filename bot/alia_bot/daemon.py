@@ -34,6 +34,7 @@ from alia_watch.store.runs import LastRuns, Run, RunOutcome
 if TYPE_CHECKING:
     from alia_bot.channels.channel import Channel
     from alia_bot.chat.desk import Desk
+    from alia_bot.web.house import House
     from alia_watch.audience.subscriber import ChannelKind
     from alia_watch.sources.hub import Hub
     from alia_watch.sources.patience import Sleep
@@ -128,14 +129,16 @@ class Daemon:
             ]
             ticks = Ticks({DUTIES_EVERY_S: threads[0].wake, SENDING_EVERY_S: threads[1].wake})
             self._workshop.on_queued = threads[1].wake
+            house = self._house(threads[1])
             for thread in threads:
                 thread.start()
                 thread.wake()
             desk = self._desk(*threads)
             while self._word(ticks.idle_s()) != "stop":
                 ticks.run_pending()
-            if desk is not None:
-                desk.close()
+            for each in (desk, house):
+                if each is not None:
+                    each.close()
             return self._end(threads)
 
     def _word(self, timeout: float) -> str | None:
@@ -167,6 +170,14 @@ class Daemon:
         while not self._orders.empty():
             self._obey(store, self._orders.get_nowait())
         self._work(store, _present)
+
+    def _house(self, sending: Loop) -> "House | None":
+        """The public pages, listening, where there are any."""
+        if self._config.web is None:
+            return None
+        from alia_bot.web.house import open_house  # noqa: PLC0415  only what is switched on is loaded
+
+        return open_house(self._config, at=_present, wake=sending.wake)
 
     def _desk(self, duties: Loop, sending: Loop) -> "Desk | None":
         """The conversation on Telegram, listening, where there is one."""

@@ -19,6 +19,15 @@ LONGEST = 254
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What a form asks for: an address as `normalised` gives it, a language, topics."""
+
+    address: str
+    language: str
+    topics: frozenset[Topic]
+
+
+@dataclass(frozen=True, slots=True)
 class Signup:
     """Somebody asked for mail to an address, and it is not known yet whether it is theirs.
 

@@ -16,6 +16,7 @@ from alia_watch.audience.message import Attachment, Button, Image, Message
 from alia_watch.audience.subscriber import ChannelKind
 from alia_watch.reports.alert import alert_blocks
 from alia_watch.reports.blocks import Banner, Block, Bullets, Heading, Link, Paragraph, Picture, Table
+from alia_watch.reports.confirmation import confirmation_blocks
 from alia_watch.reports.correction import correction_report_blocks
 from alia_watch.reports.cost_update import cost_update_blocks
 from alia_watch.reports.digest import digest_blocks
@@ -65,6 +66,7 @@ _WITHOUT_FIGURES: dict[ReportKind, Callable[[dict[str, Any], Speech], list[Block
     ReportKind.SUMMARY: summary_blocks,
     ReportKind.CANDIDATE: candidate_blocks,
     ReportKind.BROADCAST: broadcast_blocks,
+    ReportKind.CONFIRMATION: confirmation_blocks,
 }
 _BUTTONS: dict[ReportKind, Callable[[dict[str, Any], Speech], tuple[tuple[Button, ...], ...]]] = {
     ReportKind.SUMMARY: summary_buttons,
@@ -158,6 +160,17 @@ def telegram_words(blocks: Sequence[Block]) -> tuple[str, str]:
     return _telegram(pieces), _text(pieces)
 
 
+def web_html(blocks: Sequence[Block], images: str) -> str:
+    """Blocks as HTML without a page around it, for one that has the classes of the mail's style.
+
+    Args:
+        images: where pictures are, before their names.
+    """
+    pictures = {block.name for block in blocks if isinstance(block, Picture)}
+    named = [(type(block).__name__, block) for block in blocks]
+    return _templates().get_template("blocks.html.j2").render(blocks=named, pictures=pictures, images=images)
+
+
 def mail_html(blocks: Sequence[Block], language: str, title: str, pictures: set[str]) -> str:
     """The HTML of a mail, its style written into its elements as mail programs want it."""
     page = (
@@ -168,6 +181,7 @@ def mail_html(blocks: Sequence[Block], language: str, title: str, pictures: set[
             language=language,
             title=title,
             pictures=pictures,
+            images="cid:",
         )
     )
     return css_inline.inline(page, keep_style_tags=False, keep_at_rules=True)

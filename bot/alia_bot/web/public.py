@@ -1,0 +1,134 @@
+"""The pages that everybody may read: digests and other reports, their pictures, the chart, the note on privacy."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from alia_bot.web import published
+from alia_bot.web.language import preferred
+from alia_bot.web.serve import serve
+from alia_bot.web.site import PNG, Site, stylesheet
+from alia_watch.clock import month_days
+from alia_watch.errors import ChartError
+from alia_watch.pipeline.answer import Question, facts, worded
+from alia_watch.reports.answers import AnswerKind, answer_blocks
+from alia_watch.reports.chart_worker import ChartWorker
+from alia_watch.reports.pictures import Chart, charts_of
+from alia_watch.reports.report import Report
+from alia_watch.reports.speech import Speech
+from alia_watch.store.database import open_store
+
+_A_YEAR_S = 31_536_000
+
+
+def routes(site: Site) -> list[Route]:
+    """Every page."""
+
+    async def static(request: Request) -> Response:
+        name, page = stylesheet()
+        if request.path_params["name"] != name:
+            raise HTTPException(404)
+        return page.response(request, fresh_s=_A_YEAR_S)
+
+    async def digests(request: Request) -> Response:
+        return await serve(site, request, lambda language: _digests(site, language))
+
+    async def to_digests(request: Request) -> Response:
+        language = preferred(request.headers.get("accept-language", ""), site.config.watch.language)
+        return RedirectResponse(site.url(f"/{language}/digests/"), 307, headers={"vary": "Accept-Language"})
+
+    async def digest(request: Request) -> Response:
+        key = f"digest:{request.path_params['month']}"
+        return await serve(site, request, lambda language: _report(site, key, language))
+
+    async def report(request: Request) -> Response:
+        key = request.path_params["key"]
+        return await serve(site, request, lambda language: _report(site, key, language))
+
+    async def picture(request: Request) -> Response:
+        key, name = request.path_params["key"], f"{request.path_params['name']}.png"
+        return await serve(site, request, lambda language: _picture(site, key, name, language), kind=PNG)
+
+    async def chart(request: Request) -> Response:
+        return await serve(site, request, lambda language: _chart(site, language), kind=PNG)
+
+    async def privacy(request: Request) -> Response:
+        return await serve(site, request, lambda language: site.html("privacy.html", language, "privacy"))
+
+    return [
+        Route("/static/{name}", static),
+        Route("/digests/", to_digests),
+        Route("/{language:lang}/digests/", digests),
+        Route("/digests/{month}/{language:lang}", digest),
+        Route("/reports/{key}/{language:lang}/{name}.png", picture),
+        Route("/reports/{key}/{language:lang}", report),
+        Route("/{language:lang}/chart.png", chart),
+        Route("/{language:lang}/privacy", privacy),
+    ]
+
+
+def headline(site: Site, language: str) -> str:
+    """The newest figures with their arithmetic, as a part of a page; and what the chart above them shows."""
+    with open_store(site.config.watch.database) as store, store.reading():
+        now, config = site.now(), site.config
+        status = facts(store, config, Question(AnswerKind.STATUS), now=now)
+        cost = facts(store, config, Question(AnswerKind.COST), now=now)
+    speech = Speech(language)
+    return site.blocks(
+        [*answer_blocks(AnswerKind.STATUS, status, speech), *answer_blocks(AnswerKind.COST, cost, speech)]
+    )
+
+
+def chart_words(site: Site, language: str) -> str:
+    """What the chart shows, in words; empty where there is nothing to draw."""
+    found = _asked_chart(site, language)
+    return found.alt if found else ""
+
+
+def _asked_chart(site: Site, language: str) -> Chart | None:
+    with open_store(site.config.watch.database) as store, store.reading():
+        found = facts(store, site.config, Question(AnswerKind.CHART), now=site.now())
+    return worded(AnswerKind.CHART, found, language).chart
+
+
+def _digests(site: Site, language: str) -> str:
+    with open_store(site.config.watch.database) as store:
+        keys = published.keys(store, now=site.now(), prefix="digest:")
+    months = sorted((key.partition(":")[2] for key in keys), reverse=True)
+    named = [(month, Speech(language).month(month_days(month)[0])) for month in months]
+    return site.html("digests.html", language, "digests/", months=named)
+
+
+def _known(site: Site, key: str) -> Report:
+    found = published.report(site, key)
+    if found is None:
+        raise HTTPException(404)
+    return found[0]
+
+
+def _report(site: Site, key: str, language: str) -> str:
+    title, blocks = published.blocks_of(_known(site, key), language)
+    inside = site.blocks(blocks, f"/reports/{key}/{language}/")
+    return site.html("report.html", language, inside=inside, title=title, key=key)
+
+
+def _picture(site: Site, key: str, name: str, language: str) -> bytes:
+    found = _known(site, key)
+    return _drawn(site, charts_of(found.kind, found.document, Speech(language)).get(name))
+
+
+def _chart(site: Site, language: str) -> bytes:
+    return _drawn(site, _asked_chart(site, language))
+
+
+def _drawn(site: Site, chart: Chart | None) -> bytes:
+    if chart is None:
+        raise HTTPException(404)
+    try:
+        if site.charts is not None:
+            return bytes(site.charts.png(chart.definition))
+        with ChartWorker() as worker:
+            return worker.png(chart.definition)
+    except ChartError as error:
+        raise HTTPException(503, headers={"retry-after": "60"}) from error
