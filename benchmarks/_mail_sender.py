@@ -1,6 +1,5 @@
-"""A process that empties an outbox over mail once: `python -m benchmarks._mail_sender DATABASE NOW PORT`."""
+"""A process that empties an outbox over mail once; its arguments are the database, the instant and the port."""
 
-import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from alia_watch.store.database import open_store
 def main() -> None:
     """Drain once, as fast as it goes."""
     database, now, port = sys.argv[1:]
-    configure(stream=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  until the process ends
+    configure()
     section = EmailSection(
         host="127.0.0.1", port=int(port), security="none", sender="alia-watch@example.org", pace_per_s=1000
     )
@@ -24,7 +23,3 @@ def main() -> None:
     with open_store(Path(database)) as store:
         drain(store, {ChannelKind.EMAIL: channel}, now=datetime.fromisoformat(now))
     channel.close()
-
-
-if __name__ == "__main__":
-    main()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from alia_watch.audience.links import Links
-from alia_watch.audience.signup import OFFERED, Signup, normalised
+from alia_watch.audience.signup import OFFERED, Signup, Wish, normalised
 from alia_watch.audience.subscriber import Topic
 from alia_watch.config.sections import Config
 from alia_watch.errors import ImportRefused, UsageError
@@ -34,6 +34,10 @@ class Row:
     topics: frozenset[Topic]
     agreed_at: datetime | None = None
     proof: str = ""
+
+    def wish(self) -> Wish:
+        """As if they had filled in the form."""
+        return Wish(self.address, self.language, self.topics)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +79,7 @@ def import_subscribers(store: Store, config: Config, links: Links, file: Path, *
                 signups.save_signup(store, signup)
                 signups.confirm(store, signup.id, now=now)
                 done = replace(done, taken=done.taken + 1)
-            elif sign_up(
-                store, config, links, row.address, row.language, row.topics, network="", an_hour=_MOST_ROWS, now=now
-            ):
+            elif sign_up(store, config, links, row.wish(), network="", an_hour=_MOST_ROWS, now=now):
                 done = replace(done, asked=done.asked + 1)
             else:
                 done = replace(done, waiting=done.waiting + 1)
