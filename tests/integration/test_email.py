@@ -288,3 +288,16 @@ def test_a_password_never_travels_in_the_clear(tmp_path: pytest.TempPathFactory)
     config = made_config(tmp_path, channels={"email": section})  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="in the clear"):
         open_channels(config)
+
+
+def test_a_probe_asks_whether_the_sender_is_taken(relay: Relay) -> None:
+    """Nothing is sent; a sender that the relay refuses is told before the first digest is."""
+    channel = plain(relay)
+    assert "answers" in channel.probe()
+    relay.replies["MAIL"] = "550 5.7.1 not from this login"
+    with pytest.raises(ChannelError, match="the sender was refused"):
+        channel.probe()
+    relay.replies["MAIL"] = CUT
+    with pytest.raises(ChannelError, match="connection was lost"):
+        channel.probe()
+    assert relay.raw == []

@@ -96,8 +96,8 @@ class EmailChannel:
         return self.line.deliver(enveloped, within_s=SEND_WITHIN_S)
 
     def probe(self) -> str:
-        """Connect, secure and log in."""
-        refused = self.line.visit()
+        """Connect, secure, log in, and ask whether our sender is taken."""
+        refused = self.line.visit(address(self._section.bounces or self._section.sender).addr_spec)
         where = f"{self._section.host}:{self._section.port}"
         if refused is not None:
             raise ChannelError(f"{where}: {refused.why}", hint="Check [channels.email].")

@@ -60,9 +60,10 @@ class MailLine:
         """Send one letter when its turn comes; it ends within so many seconds, whatever the relay does."""
         return self._run(self._within(letter, within_s))
 
-    def visit(self) -> Later | Never | None:
-        """Connect anew, secure and log in, then leave; None when that went well."""
-        return self._run(self._visit())
+    def visit(self, sender: str) -> Later | Never | None:
+        """Connect anew, secure, log in, and ask whether mail from `sender` is taken, then leave; None when all that
+        went well. Nothing is sent."""
+        return self._run(self._visit(sender))
 
     def close(self) -> None:
         """Say goodbye and let go of the connection and the loop; a later letter begins anew."""
@@ -92,11 +93,19 @@ class MailLine:
             loop.run_until_complete(loop.shutdown_default_executor())
             loop.close()
 
-    async def _visit(self) -> Later | Never | None:
+    async def _visit(self, sender: str) -> Later | Never | None:
         async with self._busy:
             await self._drop()
             try:
-                return await self._enter()
+                refused = await self._enter()
+                if refused is None and self._client is not None:
+                    await self._client.mail(sender)
+            except aiosmtplib.SMTPResponseException as error:
+                return refusal.of_the_sender(error.code, self._clean(error.message), 0)
+            except (aiosmtplib.SMTPException, OSError) as error:
+                return Later(None, self._clean(f"the connection was lost: {error}"), channel=True)
+            else:
+                return refused
             finally:
                 await self._drop()
 
