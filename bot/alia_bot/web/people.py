@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from alia_bot.web.language import preferred
-from alia_bot.web.public import chart_words, headline
+from alia_bot.web.public import headline
 from alia_bot.web.shelf import Page
 from alia_bot.web.site import HTML, Site
 from alia_watch.audience.signup import OFFERED, Wish, is_person, normalised
@@ -70,8 +70,8 @@ class _Desk:
         shelf, key = self._site.shelf, ("front", language)
 
         def made() -> Page:
-            words = {"inside": headline(self._site, language), "chart": chart_words(self._site, language)}
-            page = self._site.html("front.html", language, " ", offered=OFFERED, begun=_BEGUN, trap=TRAP, **words)
+            found = headline(self._site, language)
+            page = self._site.html("front.html", language, " ", found=found, offered=OFFERED, begun=_BEGUN, trap=TRAP)
             return Page.of(page.encode(), HTML)
 
         found = shelf.kept(key)
@@ -106,7 +106,7 @@ class _Desk:
         if signup is None or signup.confirmed_at is not None:
             return self._told(self._guess(request), "too_old", 410)
         language = signup.language
-        if request.method == "GET":
+        if request.method != "POST":
             topics = topics_words(signup.topics, Speech(language))
             return self._page("confirm.html", language, topics=topics, wording=signup.wording)
         made = await run_in_threadpool(self._in_store, signups.confirm, signup.id, now=now)
@@ -121,7 +121,7 @@ class _Desk:
         who = await self._subscriber(found)
         if who is None:
             return self._told(self._guess(request), "too_old", 404)
-        if request.method == "GET":
+        if request.method != "POST":
             return self._page("leave.html", who.language, gone=who.stopped is not None)
         if who.stopped is None:
             await run_in_threadpool(self._in_store, signups.leave, who, LEFT, now=self._site.now())

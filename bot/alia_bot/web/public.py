@@ -1,5 +1,8 @@
 """The pages that everybody may read: digests and other reports, their pictures, the chart, the note on privacy."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -13,6 +16,7 @@ from alia_watch.clock import month_days
 from alia_watch.errors import ChartError
 from alia_watch.pipeline.answer import Question, facts, worded
 from alia_watch.reports.answers import AnswerKind, answer_blocks
+from alia_watch.reports.blocks import Block, Figure, Heading
 from alia_watch.reports.chart_worker import ChartWorker
 from alia_watch.reports.pictures import Chart, charts_of
 from alia_watch.reports.report import Report
@@ -20,6 +24,8 @@ from alia_watch.reports.speech import Speech
 from alia_watch.store.database import open_store
 
 _A_YEAR_S = 31_536_000
+#: What the front page answers without being asked.
+_SHOWN = (AnswerKind.CHART, AnswerKind.STATUS, AnswerKind.COST)
 
 
 def routes(site: Site) -> list[Route]:
@@ -68,22 +74,37 @@ def routes(site: Site) -> list[Route]:
     ]
 
 
-def headline(site: Site, language: str) -> str:
-    """The newest figures with their arithmetic, as a part of a page; and what the chart above them shows."""
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The newest figures: what the chart shows, in words (empty: there is none), and the parts of a page below it."""
+
+    chart: str
+    beneath: str
+    figures: str
+    month: str | None
+
+
+def headline(site: Site, language: str) -> Headline:
+    """The newest figures with their arithmetic, each once, and the newest digest that everybody may read."""
     with open_store(site.config.watch.database) as store, store.reading():
         now, config = site.now(), site.config
-        status = facts(store, config, Question(AnswerKind.STATUS), now=now)
-        cost = facts(store, config, Question(AnswerKind.COST), now=now)
+        found = {kind: facts(store, config, Question(kind), now=now) for kind in _SHOWN}
+        digests = published.keys(store, now=now, prefix="digest:")
     speech = Speech(language)
-    return site.blocks(
-        [*answer_blocks(AnswerKind.STATUS, status, speech), *answer_blocks(AnswerKind.COST, cost, speech)]
+    said = {kind: answer_blocks(kind, document, speech) for kind, document in found.items()}
+    status = [each for each in said[AnswerKind.STATUS] if not isinstance(each, Figure)][:-1]  # both stand below, too
+    chart = worded(AnswerKind.CHART, found[AnswerKind.CHART], language).chart
+    return Headline(
+        chart=chart.alt if chart else "",
+        beneath=site.blocks(_inside(said[AnswerKind.CHART][1:-1])) if chart else "",
+        figures=site.blocks(_inside([*status, *said[AnswerKind.COST]])),
+        month=max(digests).partition(":")[2] if digests else None,
     )
 
 
-def chart_words(site: Site, language: str) -> str:
-    """What the chart shows, in words; empty where there is nothing to draw."""
-    found = _asked_chart(site, language)
-    return found.alt if found else ""
+def _inside(blocks: Sequence[Block]) -> list[Block]:
+    """As a part of a page that has a heading of its own."""
+    return [Heading(each.text, each.level + 1) if isinstance(each, Heading) else each for each in blocks]
 
 
 def _asked_chart(site: Site, language: str) -> Chart | None:
