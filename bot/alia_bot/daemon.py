@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import schedule
 import structlog
 
-from alia_bot import timetable
+from alia_bot import doors, timetable
 from alia_bot.duties import DutyFunction, Ended, Workshop
 from alia_bot.logs import Redactor, secrets_of
 from alia_bot.loop import Loop
@@ -33,8 +33,6 @@ from alia_watch.store.runs import LastRuns, Run, RunOutcome
 
 if TYPE_CHECKING:
     from alia_bot.channels.channel import Channel
-    from alia_bot.chat.desk import Desk
-    from alia_bot.web.house import House
     from alia_watch.audience.subscriber import ChannelKind
     from alia_watch.sources.hub import Hub
     from alia_watch.sources.patience import Sleep
@@ -129,11 +127,13 @@ class Daemon:
             ]
             ticks = Ticks({DUTIES_EVERY_S: threads[0].wake, SENDING_EVERY_S: threads[1].wake})
             self._workshop.on_queued = threads[1].wake
-            house = self._house(threads[1])
+            house = doors.pages(self._config, at=_present, wake=threads[1].wake)
             for thread in threads:
                 thread.start()
                 thread.wake()
-            desk = self._desk(*threads)
+            read_now = partial(self._read_now, threads[0].wake)
+            channels = self._workshop.channels()
+            desk = doors.conversation(self._config, channels, at=_present, read_now=read_now, wake=threads[1].wake)
             while self._word(ticks.idle_s()) != "stop":
                 ticks.run_pending()
             for each in (desk, house):
@@ -170,24 +170,6 @@ class Daemon:
         while not self._orders.empty():
             self._obey(store, self._orders.get_nowait())
         self._work(store, _present)
-
-    def _house(self, sending: Loop) -> "House | None":
-        """The public pages, listening, where there are any."""
-        if self._config.web is None:
-            return None
-        from alia_bot.web.house import open_house  # noqa: PLC0415  only what is switched on is loaded
-
-        return open_house(self._config, at=_present, wake=sending.wake)
-
-    def _desk(self, duties: Loop, sending: Loop) -> "Desk | None":
-        """The conversation on Telegram, listening, where there is one."""
-        channels = self._workshop.channels()
-        if self._config.channels.telegram is None:
-            return None
-        from alia_bot.chat.desk import open_desk  # noqa: PLC0415  it loads what answers are made with
-
-        read_now = partial(self._read_now, duties.wake)
-        return open_desk(self._config, channels, at=_present, read_now=read_now, wake=sending.wake)
 
     def _read_now(self, wake: Callable[[], None]) -> "Future[Run]":
         """Have the Hub read as soon as the duty in hand has ended."""
