@@ -137,6 +137,7 @@ READERS: dict[Callable[..., Any], Call] = {
     signups.signup: lambda s: signups.signup(s, "x"),
     subscribers.subscriber_of_address: lambda s: subscribers.subscriber_of_address(s, "x"),
     subscribers.subscribers: subscribers.subscribers,
+    subscribers.since: lambda s: subscribers.since(s, "x"),
     subscribers.subscriber_named: lambda s: subscribers.subscriber_named(s, "x"),
     subscribers.subscriber_of_chat: lambda s: subscribers.subscriber_of_chat(s, "1"),
     waiting.who_waits: lambda s: waiting.who_waits(s, FOLDER, now=NOW),

@@ -9,10 +9,16 @@ import pytest
 
 from alia_bot.demo import summary
 from alia_bot.demo.play import MARK, Played, play
+from alia_watch.audience.subscriber import Source
 from alia_watch.errors import UsageError
+from alia_watch.reports.speech import LANGUAGES, Speech
 from alia_watch.store.database import open_store
 from alia_watch.store.reports import report_keys
+from alia_watch.store.subscribers import subscribers
 from tests.command import alia_watch
+
+#: The play and its conversations take the processor for a minute; longer, where others need it too.
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +89,31 @@ def test_everything_says_that_it_is_simulated(played: Played) -> None:
     for arguments in (("cost",), ("series", "BSC-LT/ALIA-40b"), ("digest", "2026-01")):
         ended = alia_watch("--config", config, "--as-of", "2026-02-01", *arguments)
         assert "simulad" in ended.out.casefold() or "simulated" in ended.out.casefold()
+
+
+def test_a_conversation_with_the_bot_is_left_in_each_language(played: Played) -> None:
+    """A page in each, named in the closing table: simulated, with its charts, every question answered; and whoever
+    talked is gone from the database."""
+    with open_store(played.config.watch.database) as store:
+        named = [row["look"] for row in summary.places(store, played) if "conversation" in row["what"]]
+        assert all(each.source is Source.CONFIGURATION for each in subscribers(store))
+    assert named == [str(played.folder / f"conversation-{language}.html") for language in LANGUAGES]
+    for language in LANGUAGES:
+        get, page = Speech(language).get, (played.folder / f"conversation-{language}.html").read_text("utf-8")
+        simulated = get("SIMULATED DATA: no figure here is a reading")
+        assert f'<html lang="{language}">' in page
+        assert f'<p class="note">⚠️ {simulated}</p>' in page
+        assert page.count(simulated) > 8  # above, and in every answer with figures
+        assert len(set(re.findall(r'src="data:image/png;base64,(iVBOR[^"]{5000,})"', page))) == 2
+        assert f"digest-2026-01-{language}.html" in page
+        asked = re.findall(r'<div class="turn human">.*?<div class="words">(/\w+)', page)
+        assert asked[:4] == ["/start", "/subscribe", "/status", "/cost"]
+        assert len(asked) == 13
+        assert get("Erased. Nothing is kept of this chat, and nothing more comes. /start begins anew.") in page
+        assert get("This button is too old. Ask again, please.") not in page
+        assert (
+            get("That did not work. It is written down as no. {id}; try again a little later.", id="")[:12] not in page
+        )
 
 
 def test_a_folder_that_no_demo_made_is_left_alone(tmp_path: Path) -> None:

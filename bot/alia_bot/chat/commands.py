@@ -35,7 +35,7 @@ def description(name: str, speech: Speech) -> str:
         "chart": get("daily downloads: /chart 90d"),
         "spikes": get("unusual days"),
         "announcements": get("what was announced, and when"),
-        "compare": get("beside other public models"),
+        "compare": get("beside other models"),
         "digest": get("the monthly digest: /digest 2026-01"),
         "subscribe": get("get messages"),
         "settings": get("what comes, when and how"),

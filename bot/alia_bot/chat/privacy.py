@@ -16,14 +16,13 @@ from alia_watch.store import chat, deliveries, subscribers
 
 #: Why somebody is stopped who asked for it.
 ASKED = "asked for in the chat"
-_FOR = re.compile(r"(\d{1,4})\s*([hdwsm]?)", re.IGNORECASE)
+_FOR = re.compile(r"(\d{1,4})\s*([hdws]?)", re.IGNORECASE)
 _UNITS = {
     "h": timedelta(hours=1),
     "d": timedelta(days=1),
     "": timedelta(days=1),
     "w": timedelta(days=7),
     "s": timedelta(days=7),
-    "m": timedelta(days=30),
 }
 _LONGEST = timedelta(days=366)
 
@@ -110,6 +109,7 @@ def export(asked: Asking) -> list[Reply]:
         "topics": sorted(who.topics),
         "stopped": who.stopped,
         "source": who.source.value,
+        "since": subscribers.since(asked.store, who.id),
         "preferences": who.preferences.document(),
         "deliveries": [
             {

@@ -138,7 +138,8 @@ def _choices(found: Answer) -> Buttons:
         for each in found.choices:
             if each.group == group:
                 keys = chosen | {group: each.key}
-                label = f"● {each.label}" if each.chosen else each.label
+                name = each.label[:1].upper() + each.label[1:]
+                label = f"● {name}" if each.chosen else name
                 of_group.append(Button(label, f"cost:{keys['scenario']}:{keys['denominator']}"))
         buttons += rows(of_group, 1 if group == "scenario" else 2)
     return tuple(buttons)
@@ -165,7 +166,9 @@ def _length(words: str) -> str:
 def _which(asked: Asking, words: str, near: tuple[str, ...], length: str) -> Reply:
     get = asked.speech.get
     if not near:
-        return say([Paragraph(get("No repo that is watched is called “{words}”.", words=outside(words, 100)))])
+        none = get("No repo that is watched is called “{words}”.", words=outside(words, 100))
+        hint = get("Without a name, /chart shows {repo}.", repo=outside(flagship(asked.config, asked.now)))
+        return say([Paragraph(none), Paragraph(hint)])
     text = get("No repo that is watched is called “{words}”. Did you mean one of these?", words=outside(words, 100))
     return say([Paragraph(text)], rows([Button(each, f"chart:{choice_key(each)}:{length}") for each in near], 1))
 

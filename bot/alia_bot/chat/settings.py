@@ -10,14 +10,15 @@ from dataclasses import replace
 from datetime import time
 
 from alia_bot.chat.asking import Asking, in_language, with_subscriber
+from alia_bot.chat.choices import frequency_words, quiet_words, topic_words, topics_listed
 from alia_bot.chat.incoming import Room
 from alia_bot.chat.reply import Buttons, Reply, rows, say
 from alia_watch.audience.message import Button
-from alia_watch.audience.preferences import Frequency, Preferences
+from alia_watch.audience.preferences import Frequency
 from alia_watch.audience.subscriber import CHOICES, FOR_ALL, Subscriber, Topic
 from alia_watch.clock import is_zone
 from alia_watch.reports.blocks import Block, Heading, Paragraph
-from alia_watch.reports.speech import LANGUAGES, Speech
+from alia_watch.reports.speech import LANGUAGES
 from alia_watch.store import subscribers
 
 #: What the languages are called by those who speak them.
@@ -96,29 +97,6 @@ def screen(asked: Asking, page: str = "", *, edits: bool = False) -> Reply:
     return say(_words(asked), buttons, edits=edits)
 
 
-def topic_words(topic: Topic, speech: Speech) -> str:
-    """What a topic is called on a button."""
-    get = speech.get
-    return {
-        Topic.ALERTS: get("Alerts"),
-        Topic.COST_UPDATES: get("Cost updates"),
-        Topic.DIGEST: get("Monthly digest"),
-        Topic.CORRECTIONS: get("All corrections"),
-        Topic.NEW_REPOS: get("New repos only"),
-        Topic.MAINTENANCE: get("Maintenance"),
-    }[topic]
-
-
-def frequency_words(frequency: Frequency, speech: Speech) -> str:
-    """How often."""
-    get = speech.get
-    return {
-        Frequency.AT_ONCE: get("at once"),
-        Frequency.DAILY: get("once a day"),
-        Frequency.WEEKLY: get("once a week"),
-    }[frequency]
-
-
 def _words(asked: Asking) -> list[Block]:
     """What is chosen, in words."""
     get, speech, who = asked.speech.get, asked.speech, asked.standing
@@ -128,10 +106,8 @@ def _words(asked: Asking) -> list[Block]:
         title = get("Settings of your channel")
     blocks: list[Block] = [Heading(title, 1)]
     if receives(who):
-        topics = speech.listing(
-            [topic_words(each, speech) for each in (*CHOICES, Topic.MAINTENANCE) if each in who.topics]
-        )
-        blocks.append(Paragraph(get("You get: {topics}.", topics=topics)))
+        chosen = [each for each in (*CHOICES, Topic.MAINTENANCE) if each in who.topics]
+        blocks.append(Paragraph(get("You get: {topics}.", topics=topics_listed(chosen, speech))))
     else:
         blocks.append(Paragraph(get("You get nothing now. Choose what you would like to get.")))
     if preferences.muted_until is not None and preferences.muted_until > asked.now:
@@ -175,13 +151,8 @@ def _main(asked: Asking) -> Buttons:
     here: list[Button] = []
     if asked.incoming.room is Room.GROUP and who.address != asked.here:
         here = [_button(asked, get("Send to this topic"), f"h:{asked.incoming.forum_topic or 0}")]
-    return (*rows(topics), *rows(others, 1), *rows(here))
-
-
-def quiet_words(preferences: Preferences) -> str:
-    """From when until when."""
-    first, last = preferences.quiet or (time(), time())
-    return f"{first:%H:%M}–{last:%H:%M}"
+    # One in a row: a phone cuts what is wider than half its screen, such as the topics in Spanish.
+    return (*rows(topics, 1), *rows(others, 1), *rows(here, 1))
 
 
 def _page(asked: Asking, name: str, values: Sequence[tuple[str, str, bool]], wide: int = 2) -> Buttons:

@@ -3,10 +3,11 @@
 import difflib
 
 from alia_bot.chat.asking import Asking
+from alia_bot.chat.choices import topics_listed
 from alia_bot.chat.commands import FOR_ALL as COMMANDS
 from alia_bot.chat.commands import description
 from alia_bot.chat.reply import Buttons, Reply, rows, say
-from alia_bot.chat.settings import receives, screen, subscribe, topic_words
+from alia_bot.chat.settings import receives, screen, subscribe
 from alia_watch.audience.message import Button
 from alia_watch.audience.subscriber import Topic
 from alia_watch.reports.blocks import Banner, Block, Bullets, Heading, Link, Paragraph
@@ -45,7 +46,7 @@ def offered(asked: Asking, action: str) -> list[Reply]:
         asked = in_language(asked, language)
     asked = subscribe(asked, OFFERS[offer])
     get, speech = asked.speech.get, asked.speech
-    topics = speech.listing([topic_words(each, speech) for each in OFFERS[offer]])
+    topics = topics_listed(OFFERS[offer], speech)
     blocks: list[Block] = [
         Heading(get("Done. From now on you get: {topics}.", topics=topics)),
         Paragraph(get("Ask whenever you like: /status, /cost, /chart. When and how much comes: /settings.")),
@@ -68,7 +69,7 @@ def help_command(asked: Asking) -> list[Reply]:
 def unknown(asked: Asking) -> list[Reply]:
     """One short hint; with the command that was perhaps meant."""
     get, said = asked.speech.get, asked.incoming.command
-    near = difflib.get_close_matches(said, COMMANDS, 1) if said else []
+    near = difflib.get_close_matches(said, [each for each in COMMANDS if each != "help"], 1) if said else []
     words = get("I answer commands, such as /status or /cost. All of them: /help.")
     if near:
         words = get("I do not know that command. Did you mean /{command}? All of them: /help.", command=near[0])

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
+from alia_bot.demo.http_stand_in import Handler, HttpStandIn
 from alia_bot.demo.hub_answers import Answer, Question, error, right_answer
 from alia_bot.demo.hub_faults import (
     OUTAGE_PAGE,
@@ -24,7 +25,6 @@ from alia_bot.demo.hub_faults import (
     UsedUp,
 )
 from alia_bot.demo.hub_world import World
-from alia_bot.demo.http_stand_in import Handler, HttpStandIn
 from alia_watch.clock import Clock
 
 

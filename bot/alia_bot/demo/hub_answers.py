@@ -142,7 +142,12 @@ def _tree(world: World, question: Question) -> Answer:
     commit = {"id": answer["sha"], "title": "Upload folder", "date": answer["lastModified"]}
     files = answer.get("files", FILES)
     items = [
-        {"type": "file", "path": path, "oid": sha256(f"{repo_id}/{path}/{size}".encode()).hexdigest()[:40], "size": size}
+        {
+            "type": "file",
+            "path": path,
+            "oid": sha256(f"{repo_id}/{path}/{size}".encode()).hexdigest()[:40],
+            "size": size,
+        }
         | ({"lastCommit": commit} if dict(question.query).get("expand", "").lower() == "true" else {})
         for path, size in files.items()
     ]

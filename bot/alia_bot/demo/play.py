@@ -10,6 +10,7 @@ from pathlib import Path
 from alia_bot import logs
 from alia_bot.channels import open_channels
 from alia_bot.daemon import Daemon
+from alia_bot.demo.conversation import Page, converse
 from alia_bot.demo.hub import HubStandIn
 from alia_bot.demo.maintainer import look_over
 from alia_bot.demo.press import PressStandIn
@@ -37,7 +38,8 @@ Progress = Callable[[datetime], None]
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What a play left: its configuration and folder, how often Hub and sources were asked, and its last instant."""
+    """What a play left: its configuration and folder, how often Hub and sources were asked, its last instant, and the
+    conversations with the bot that were held then."""
 
     folder: Path
     config: Config
@@ -46,6 +48,7 @@ class Played:
     runs: int
     failed: int
     ended_at: datetime
+    conversations: tuple[Page, ...]
 
 
 def play(folder: Path, *, until: date = LAST_DAY, progress: Progress = lambda _: None) -> Played:
@@ -83,13 +86,14 @@ def play(folder: Path, *, until: date = LAST_DAY, progress: Progress = lambda _:
         charts = opened.enter_context(ChartWorker())
         daemon = Daemon(config, hub=hub, channels=channels, charts=charts, at=clock, sleep=clock.sleep)
         runs, failed = _tick_through(daemon, config.watch.database, clock, (start, end), progress)
-        return Played(folder, config, len(stand_in.requests), len(press.requests), runs, failed, end)
+        pages = tuple(converse(config, folder, at=end, charts=charts))
+        return Played(folder, config, len(stand_in.requests), len(press.requests), runs, failed, end, pages)
 
 
 def _tick_through(
     daemon: Daemon, database: Path, clock: SimulatedClock, span: tuple[datetime, datetime], progress: Progress
 ) -> tuple[int, int]:
-    """Let the daemon do what is due at each instant of a span; how many runs there were, and how many did not succeed."""
+    """Let the daemon do what is due at each instant of a span; how many runs there were, and how many went wrong."""
     runs = failed = 0
     now, end = span
     while now <= end:

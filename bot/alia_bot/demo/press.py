@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import parse_qsl, urlsplit
 
+from alia_bot.demo.http_stand_in import Handler, HttpStandIn
 from alia_bot.demo.hub_answers import Answer
 from alia_bot.demo.hub_faults import OUTAGE_PAGE, Cut, Hang, Page, Reset, Status
-from alia_bot.demo.http_stand_in import Handler, HttpStandIn
 from alia_bot.demo.press_answers import find, http_date, right_answer, violations
 from alia_bot.demo.press_faults import (
     Charset,

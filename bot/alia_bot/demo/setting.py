@@ -61,9 +61,7 @@ def _sources(press: str) -> dict[str, str]:
     tables = ['[[source]]\nid = "hub"\nkind = "hub"\nconfidence = "A"\ntrusted = true\n']
     for name, kind, paths, publisher, more in sources:
         urls = ", ".join(f'"{press}{path}"' for path in paths)
-        tables.append(
-            f'[[source]]\nid = "{name}"\nkind = "{kind}"\nurls = [{urls}]\npublisher = "{publisher}"\n{more}'
-        )
+        tables.append(f'[[source]]\nid = "{name}"\nkind = "{kind}"\nurls = [{urls}]\npublisher = "{publisher}"\n{more}')
     return {"sources": '[sources]\nmust = ["ALIA", "aLIA"]\npause_s = 0\n', "source": "\n".join(tables)}
 
 

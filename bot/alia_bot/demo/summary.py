@@ -60,6 +60,10 @@ def places(store: Store, played: Played, *, program: str = "alia-watch") -> list
         {"what": "digest of January, in Spanish", "look": digest["es"]},
         {"what": "digest of January, in English", "look": digest["en"]},
         {"what": "its chart", "look": _one(found["es"], "digest-2026-01", "-daily.png")},
+        *(
+            {"what": f"a conversation with the bot, in {page.native}", "look": str(page.path)}
+            for page in played.conversations
+        ),
         {"what": "announcements of the winter, read over HTTP", "look": _came_in(store)},
         {"what": "the calendar", "look": f"{command} announcements list --since {FIRST_DAY}"},
         {"what": "announcements, one by one", "look": f"{command} study"},

@@ -11,6 +11,7 @@ STYLE = """
 body { margin: 0; padding: 1rem; background: var(--sky); color: var(--ink);
   font: 16px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
 h1 { font-size: 1.35rem; margin: 0 0 1rem; }
+.note { margin: 0 0 1rem; padding: .5rem .9rem; border: 2px solid; border-radius: .6rem; font-weight: 600; }
 main { display: grid; gap: 1.25rem; align-items: start;
   grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); max-width: 100rem; margin: auto; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 1rem; overflow: hidden; min-width: 0; }

@@ -133,6 +133,12 @@ def forget(store: Store, subscriber: Subscriber, reason: str, *, now: datetime) 
             db.execute("DELETE FROM subscribers WHERE id = ?", [subscriber.id])
 
 
+def since(store: Store, subscriber_id: str) -> str | None:
+    """Since when somebody is in the table, as text; None where they are not."""
+    rows = store.tuples("SELECT since FROM subscribers WHERE id = ?", [subscriber_id])
+    return str(rows[0][0]) if rows else None
+
+
 def subscribers(store: Store) -> list[Subscriber]:
     """Everyone in the table, the stopped ones too, by id."""
     return [from_row(row) for row in store.rows("SELECT * FROM subscribers ORDER BY id")]
