@@ -26,7 +26,7 @@ from alia_watch.audience.subscriber import ChannelKind
 from alia_watch.reports.chart_worker import ChartWorker
 from alia_watch.reports.speech import LANGUAGES
 from tests.benches import closed_port, email_section
-from tests.letters import letter_of, mail
+from tests.letters import CONFIRMATION, letter_of, mail
 from tests.outbox import NOW, subscriber
 from tests.reports import NAMES
 
@@ -203,7 +203,7 @@ def test_a_reader_shows_the_letter(tmp_path: Path) -> None:
 def test_a_spam_filter_lets_every_letter_pass(language: str, tmp_path: Path) -> None:
     """SpamAssassin's own rules, without the network, give every kind of letter less than two points."""
     with ChartWorker() as charts:
-        letters = {name: letter_of(name, language, clock.now(), charts) for name in NAMES}
+        letters = {name: letter_of(name, language, clock.now(), charts) for name in (*NAMES, CONFIRMATION)}
     box = tmp_path / "box"
     box.write_bytes(b"".join(b"From a Sun Feb  1 08:30:00 2026\n" + raw + b"\n" for raw in letters.values()))
     judged = subprocess.run(
