@@ -17,6 +17,8 @@ from alia_watch.store.reports import erase_report
 
 #: How the key begins of the report that is the letter to confirm.
 CONFIRMATION = "confirmation:"
+#: In the place of a reason that had somebody's address in it.
+_UNSAID = "erased with the address"
 
 
 def save_signup(store: Store, signup: Signup) -> Subscriber:
@@ -102,12 +104,18 @@ def confirm(store: Store, signup_id: str, *, now: datetime) -> Subscriber | None
 def erase_unconfirmed(store: Store, *, before: datetime) -> int:
     """Erase the sign-ups that nobody confirmed, and who they would have been; how many."""
     rows = store.rows("SELECT id FROM signups WHERE confirmed_at IS NULL AND asked_at < ?", [format_second(before)])
-    with store.writing() as db:
+    with store.writing():
         for row in rows:
-            _erase_letter(store, row["id"])
-            subscribers.forget(store, _pending(row["id"]), "", now=before)
-            db.execute("DELETE FROM signups WHERE id = ?", [row["id"]])
+            withdraw(store, row["id"], now=before)
     return len(rows)
+
+
+def withdraw(store: Store, signup_id: str, *, now: datetime) -> None:
+    """Erase a sign-up that nobody confirmed, its letter, and who it would have made a subscriber."""
+    with store.writing() as db:
+        _erase_letter(store, signup_id)
+        subscribers.forget(store, _pending(signup_id), "", now=now)
+        db.execute("DELETE FROM signups WHERE id = ? AND confirmed_at IS NULL", [signup_id])
 
 
 def consents(store: Store, subscriber_id: str) -> list[Signup]:
@@ -127,6 +135,15 @@ def leave(store: Store, subscriber: Subscriber, why: str, *, now: datetime) -> N
             erase_address(store, subscriber.address, why, now=now)
         if subscriber.source is Source.CONFIGURATION:
             return
+        # what a mail server says of a refusal often names the address
+        db.execute(
+            "UPDATE deliveries SET why = ? WHERE subscriber_id = ? AND instr(lower(why), lower(?))",
+            [_UNSAID, subscriber.id, subscriber.address],
+        )
+        db.execute(
+            "UPDATE subscribers SET stopped = ? WHERE id = ? AND instr(lower(stopped), lower(?))",
+            [why, subscriber.id, subscriber.address],
+        )
         db.execute(
             "UPDATE subscribers SET address = '', topics = '[]', preferences = '{}' WHERE id = ?", [subscriber.id]
         )
