@@ -1,5 +1,6 @@
 """Whoever comes to the pages, with whatever: each threat of docs/security.md has its test here."""
 
+import contextlib
 import re
 import socket
 from collections.abc import Iterator
@@ -200,9 +201,46 @@ def test_a_client_that_asks_nothing_is_let_go(tmp_path: Path, monkeypatch: pytes
             each.sendall(b"GET / HTTP/1.1\r\nHost: alia")
         assert pages.client.get("/healthz").status_code == 200
         for each in slow:
-            each.settimeout(20)
-            assert each.recv(100) == b""
-            each.close()
+            assert let_go(each)
+
+
+def let_go(client: socket.socket) -> bool:
+    """Whether the other side ends the connection without an answer."""
+    client.settimeout(20)
+    with client, contextlib.suppress(ConnectionResetError):
+        return client.recv(100) == b""
+    return True
+
+
+def test_a_form_that_never_ends_and_a_second_question_that_hangs_are_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a connection that was of use before, too."""
+    monkeypatch.setattr(server, "HURRY_S", 0.3)
+    with visit(tmp_path) as pages:
+        slow = socket.create_connection(("127.0.0.1", pages.house.pages.port))
+        kind = b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\naddress="
+        slow.sendall(b"POST /es/ HTTP/1.1\r\nHost: alia.example.org\r\n" + kind)
+        assert let_go(slow)
+        again = socket.create_connection(("127.0.0.1", pages.house.pages.port))
+        again.sendall(b"GET /healthz HTTP/1.1\r\nHost: alia.example.org\r\n\r\n")
+        assert b"200 OK" in again.recv(1000)
+        again.sendall(b"GET /healthz HTTP/1.1\r\n")
+        again.settimeout(20)
+        with contextlib.suppress(ConnectionResetError):
+            while again.recv(1000):
+                pass
+        again.close()
+
+
+def test_headers_without_an_end_are_not_taken_in(pages: Visit) -> None:
+    """Nor a line that goes on and on."""
+    with socket.create_connection(("127.0.0.1", pages.house.pages.port)) as client, contextlib.suppress(OSError):
+        client.sendall(b"GET / HTTP/1.1\r\n")
+        for _ in range(60_000):
+            client.sendall(b"x-endless: " + b"a" * 1000 + b"\r\n")
+        pytest.fail("sixty megabytes of headers were taken in")
+    assert pages.client.get("/healthz").status_code == 200
 
 
 def test_every_answer_forbids_scripts_frames_and_guesses(pages: Visit) -> None:
