@@ -59,7 +59,7 @@ def normalised(text: str) -> str:
     if len(stripped) > LONGEST or not stripped.isprintable():
         raise ValueError("this is no mail address")
     try:
-        found = validate_email(stripped, check_deliverability=False, allow_smtputf8=False)
+        found = validate_email(stripped, check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError as error:
         raise ValueError("this is no mail address") from error
     return found.ascii_email or found.normalized

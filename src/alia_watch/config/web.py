@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from alia_watch.config.section import Section, Url
 
-_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def _listens(text: str) -> tuple[str, int]:
@@ -57,10 +57,10 @@ class WebSection(Section):
     @model_validator(mode="after")
     def _in_the_open(self) -> Self:
         parts = urlsplit(self.public_url)
-        if parts.scheme != "https" and parts.netloc.rpartition(":")[0] not in _LOOPBACK:
+        if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
             raise ValueError("public_url: people enter their address there, so it must begin with https://")
-        if parts.query or parts.fragment:
-            raise ValueError("public_url: give the address without ? and #")
+        if parts.query or parts.fragment or parts.path.strip("/"):
+            raise ValueError("public_url: give scheme and host alone; the pages need a host name of their own")
         return self
 
     @property
