@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -123,6 +124,33 @@ def test_what_a_reader_has_is_not_sent_again(pages: Visit) -> None:
     again = pages.client.get("/digests/2026-01/es", headers={"if-none-match": plain.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert "max-age=60" in plain.headers["cache-control"]
+
+
+def test_a_table_that_a_reader_has_is_not_sent_again(pages: Visit) -> None:
+    """Packed where that is taken; a part of it on request, for a download that broke off."""
+    path = next(each for each in re.findall(r'href="(/data/[^"]+\.csv)"', pages.client.get("/data/").text))
+    plain = pages.client.get(path, headers={"accept-encoding": "identity"})
+    packed = pages.client.get(path, headers={"accept-encoding": "gzip"})
+    assert (packed.headers["content-encoding"], packed.content) == ("gzip", plain.content)
+    again = pages.client.get(path, headers={"if-none-match": plain.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    part = pages.client.get(path, headers={"range": "bytes=3-9"})
+    assert (part.status_code, part.content) == (206, plain.content[3:10])
+
+
+def test_the_front_page_is_not_sent_again_within_the_hour(pages: Visit) -> None:
+    """Its form has the instant it was given out in it, which may be a while ago; packed, it is the same page."""
+    plain = pages.client.get("/es/", headers={"accept-encoding": "identity"})
+    packed = pages.client.get("/es/", headers={"accept-encoding": "gzip"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.text == plain.text
+    again = pages.client.get("/es/", headers={"if-none-match": packed.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    pages.later(hours=1)
+    try:
+        assert pages.client.get("/es/", headers={"if-none-match": packed.headers["etag"]}).status_code == 200
+    finally:
+        pages.later(hours=-1)
 
 
 def test_the_style_may_be_kept_for_ever(pages: Visit) -> None:

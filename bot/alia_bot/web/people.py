@@ -3,6 +3,7 @@
 What the form answers is the same to the byte whoever is subscribed, and whether a letter went out or not.
 """
 
+import gzip
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -77,9 +78,14 @@ class _Desk:
         found = shelf.kept(key)
         if found is None:
             found = await run_in_threadpool(shelf.page, key, made)
-        body = found.body.replace(_BEGUN.encode(), self._begun().encode())
-        headers = {"cache-control": "private, max-age=60", "vary": "Accept-Language, Accept-Encoding"}
-        return Response(body, media_type=HTML, headers=headers)
+        return self._given_out(found).response(request, public=False)
+
+    def _given_out(self, front: Page) -> Page:
+        """The front page with the instant in its form. Within an hour it is the same version of the page: who has one
+        may fill it in."""
+        body = front.body.replace(_BEGUN.encode(), self._begun().encode())
+        mark = f'{front.etag[:-1]}-{self._site.now():%Y%m%d%H}"'
+        return Page(body, gzip.compress(body, 1, mtime=0), front.kind, f"W/{mark}")
 
     async def sign_up(self, request: Request) -> Response:
         """Take a form in."""

@@ -37,11 +37,16 @@ class Page:
         mark = hashlib.sha256(kind.encode() + b"\n" + body).hexdigest()[:20]
         return cls(body, gzip.compress(body, 6, mtime=0) if packs else None, kind, f'"{mark}"')
 
-    def response(self, request: Request, *, fresh_s: int = FRESH_S) -> Response:
-        """What goes out: not the body where the client has it already, and packed where it takes that."""
+    def response(self, request: Request, *, fresh_s: int = FRESH_S, public: bool = True) -> Response:
+        """What goes out: not the body where the client has it already, and packed where it takes that.
+
+        Args:
+            fresh_s: how long it may be kept without asking again, in seconds.
+            public: whether a proxy may keep it for everybody.
+        """
         headers = {
             "etag": self.etag,
-            "cache-control": f"public, max-age={fresh_s}",
+            "cache-control": f"{'public' if public else 'private'}, max-age={fresh_s}",
             "vary": "Accept-Encoding, Accept-Language",
         }
         if self.etag in request.headers.get("if-none-match", ""):
