@@ -4,7 +4,9 @@ import csv
 import io
 import json
 import re
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from alia_bot.web.language import preferred
 from alia_bot.web.shelf import LOOK_EVERY_S, Page, Shelf
 from alia_watch.clock import format_second
 from alia_watch.store.database import open_store
+from tests.conversations import Drawn
 from tests.website import Visit, visit
 
 
@@ -171,6 +174,47 @@ def test_the_metrics_are_on_an_address_of_their_own(pages: Visit) -> None:
     assert 'alia_watch_deliveries{state="due"}' in told
 
 
+class SlowlyDrawn(Drawn):
+    """Draws when it is let, and counts."""
+
+    def __init__(self) -> None:
+        self.asked, self.may, self.count = threading.Event(), threading.Event(), 0
+
+    def png(self, definition: object) -> bytes:
+        """A picture."""
+        self.asked.set()
+        assert self.may.wait(30)
+        self.count += 1
+        return super().png(definition)
+
+
+def test_no_page_waits_for_pictures_and_each_is_drawn_once(tmp_path: Path) -> None:
+    """The first one asked for has those beside it drawn, by the same process."""
+    with visit(tmp_path) as pages:
+        pages.house.site.charts = drawn = SlowlyDrawn()
+        sources = re.findall(r'src="(/reports/[^"]+\.png)"', pages.client.get("/digests/2026-01/es").text)
+        assert len(sources) > 3
+        with ThreadPoolExecutor() as others:
+            waits = [others.submit(pages.client.get, each) for each in sources]
+            assert drawn.asked.wait(30)
+            assert pages.client.get("/gl/privacy").status_code == 200
+            drawn.may.set()
+            assert {each.result().status_code for each in waits} == {200}
+        first = drawn.count
+        assert first >= len(sources)
+        pages.later(hours=2)  # the pages are made anew; a report's pictures are what they were
+        assert {pages.client.get(each).status_code for each in sources} == {200}
+        assert drawn.count == first
+
+
+def test_a_reader_stays_in_their_language(pages: Visit) -> None:
+    """From the page of one language to the data in it, whatever the browser prefers."""
+    page = pages.client.get("/gl/", headers={"accept-language": "en"}).text
+    assert 'href="/gl/data/"' in page
+    assert '<html lang="gl">' in pages.client.get("/gl/data/", headers={"accept-language": "en"}).text
+    assert '<html lang="en">' in pages.client.get("/data/", headers={"accept-language": "en"}).text
+
+
 def test_a_page_is_made_once_until_the_evidence_changes() -> None:
     """Looked for now and then, not at each request."""
     ticks, versions, made = [0.0], ["a"], list[str]()
@@ -193,3 +237,18 @@ def test_a_page_is_made_once_until_the_evidence_changes() -> None:
     assert shelf.kept("x") is None
     assert shelf.page("x", make).body == b"b"
     assert (made, len(looked)) == (["a", "b"], 2)
+
+
+def test_a_page_made_while_the_evidence_changed_is_not_kept() -> None:
+    """It may rest on what was there before."""
+    ticks, versions = [0.0], ["a"]
+    shelf = Shelf(lambda: versions[0], ticks=lambda: ticks[0])
+
+    def overtaken() -> Page:
+        versions[0], ticks[0] = "b", LOOK_EVERY_S + 1
+        shelf.standing()
+        return Page.of(b"a", "text/plain")
+
+    assert shelf.page("x", overtaken).body == b"a"
+    assert shelf.kept("x") is None
+    assert shelf.page("x", lambda: Page.of(b"b", "text/plain")).body == b"b"

@@ -30,9 +30,10 @@ def routes(site: Site) -> list[Route]:
     tables = _Tables(site)
 
     async def listed(request: Request) -> Response:
-        language = preferred(request.headers.get("accept-language", ""), site.config.watch.language)
+        fallback = preferred(request.headers.get("accept-language", ""), site.config.watch.language)
+        language = request.path_params.get("language", fallback)
         names = sorted(await run_in_threadpool(tables.files))
-        return await serve(site, request, lambda _: site.html("data.html", language, names=names), language)
+        return await serve(site, request, lambda _: site.html("data.html", language, "data/", names=names), language)
 
     async def file(request: Request) -> Response:
         name = request.path_params["name"]
@@ -56,6 +57,7 @@ def routes(site: Site) -> list[Route]:
 
     return [
         Route("/data/", listed),
+        Route("/{language:lang}/data/", listed),
         Route("/data/headline.json", headline),
         Route("/data/{name}", file),
         Route("/healthz", healthz),

@@ -109,9 +109,9 @@ class _Desk:
         token, now = request.path_params["token"], self._site.now()
         found = self._site.links.read_confirm(token, now)
         signup = await run_in_threadpool(self._in_store, signups.signup, found) if found else None
+        language = signup.language if signup else self._guess(request)
         if signup is None or signup.confirmed_at is not None:
-            return self._told(self._guess(request), "too_old", 410)
-        language = signup.language
+            return self._told(language, "too_old", 410)
         if request.method != "POST":
             topics = topics_words(signup.topics, Speech(language))
             return self._page("confirm.html", language, topics=topics, wording=signup.wording)

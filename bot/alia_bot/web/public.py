@@ -1,8 +1,11 @@
 """The pages that everybody may read: digests and other reports, their pictures, the chart, the note on privacy."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -11,6 +14,7 @@ from starlette.routing import Route
 from alia_bot.web import published
 from alia_bot.web.language import preferred
 from alia_bot.web.serve import serve
+from alia_bot.web.shelf import Page
 from alia_bot.web.site import PNG, Site, stylesheet
 from alia_watch.clock import month_days
 from alia_watch.errors import ChartError
@@ -54,10 +58,12 @@ def routes(site: Site) -> list[Route]:
 
     async def picture(request: Request) -> Response:
         key, name = request.path_params["key"], f"{request.path_params['name']}.png"
-        return await serve(site, request, lambda language: _picture(site, key, name, language), kind=PNG)
+        draw = partial(_picture, site, key, name)
+        return await serve(site, request, draw, kind=PNG, shelf=site.gallery)
 
     async def chart(request: Request) -> Response:
-        return await serve(site, request, lambda language: _chart(site, language), kind=PNG)
+        version = await run_in_threadpool(site.shelf.standing)
+        return await serve(site, request, partial(_chart, site), version, kind=PNG, shelf=site.gallery)
 
     async def privacy(request: Request) -> Response:
         return await serve(site, request, lambda language: site.html("privacy.html", language, "privacy"))
@@ -135,21 +141,29 @@ def _report(site: Site, key: str, language: str) -> str:
 
 
 def _picture(site: Site, key: str, name: str, language: str) -> bytes:
+    """One picture of a report; the others of the same page, which are asked for next, are drawn with it."""
     found = _known(site, key)
-    return _drawn(site, charts_of(found.kind, found.document, Speech(language)).get(name))
+    charts = charts_of(found.kind, found.document, Speech(language))
+    if name not in charts:
+        raise HTTPException(404)
+    drawn = dict(zip(charts, _drawn(site, list(charts.values())), strict=True))
+    for each, body in drawn.items():
+        site.gallery.put((f"/reports/{key}/{language}/{each}",), Page.of(body, PNG))
+    return drawn[name]
 
 
 def _chart(site: Site, language: str) -> bytes:
-    return _drawn(site, _asked_chart(site, language))
-
-
-def _drawn(site: Site, chart: Chart | None) -> bytes:
+    chart = _asked_chart(site, language)
     if chart is None:
         raise HTTPException(404)
+    return _drawn(site, [chart])[0]
+
+
+def _drawn(site: Site, charts: Sequence[Chart]) -> list[bytes]:
+    """Pictures, by a process that ends with the last."""
     try:
-        if site.charts is not None:
-            return bytes(site.charts.png(chart.definition))
-        with ChartWorker() as worker:
-            return worker.png(chart.definition)
+        with ExitStack() as ends:
+            worker = site.charts or ends.enter_context(ChartWorker())
+            return [bytes(worker.png(chart.definition)) for chart in charts]
     except ChartError as error:
         raise HTTPException(503, headers={"retry-after": "60"}) from error

@@ -81,17 +81,28 @@ class Shelf:
 
     def page(self, key: Hashable, make: Callable[[], Page]) -> Page:
         """A page, made where it is not there or no longer true."""
+        self.standing()
+        found = self._pages.get(key)
+        if found is None:
+            with self._making:
+                begun = self._standing
+                found = self._pages.get(key) or make()
+                if begun == self._standing:  # else it may rest on what is no longer true
+                    self.put(key, found)
+        return found
+
+    def put(self, key: Hashable, page: Page) -> None:
+        """Keep a page that was made beside another."""
+        self._pages[key] = page
+        if len(self._pages) > _PAGES:
+            self._pages.popitem(last=False)
+
+    def standing(self) -> Hashable:
+        """What all pages rest on, as of late; where it has changed the pages are gone."""
         with self._looking:
             if self._ticks() - self._looked_at > LOOK_EVERY_S:
                 version = self._version()
                 if version != self._standing:
                     self._pages.clear()
                 self._standing, self._looked_at = version, self._ticks()
-        found = self._pages.get(key)
-        if found is None:
-            with self._making:
-                found = self._pages.get(key) or make()
-                self._pages[key] = found
-                if len(self._pages) > _PAGES:
-                    self._pages.popitem(last=False)
-        return found
+            return self._standing

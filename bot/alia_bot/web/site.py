@@ -53,6 +53,8 @@ class Site:
             #: Signs when a form was given out.
             self.form_key = key(store, LINKS)
         self.shelf = Shelf(self.version)
+        #: Pictures, which take long to draw: no page waits for them. Those of a report stay what they are.
+        self.gallery = Shelf(lambda: None)
 
     def now(self) -> datetime:
         """The present, in whole seconds."""
@@ -79,6 +81,7 @@ class Site:
                 languages=NATIVE,
                 watch=self.config.watch,
                 web=self.web,
+                contact_url=_link(self.config.watch.contact),
                 path=path,
                 home=self.url(),
                 css=f"/static/{stylesheet()[0]}",
@@ -96,6 +99,11 @@ class Site:
         with open_store(self.config.watch.database) as store:
             hour = now.replace(minute=0, second=0)
             return tuple(sorted(marks(store).items())), calendar_version(store), len(report_keys(store)), hour
+
+
+def _link(contact: str) -> str:
+    """Where one gets to by pressing on a mail or web address."""
+    return contact if "://" in contact else f"mailto:{contact}"
 
 
 @cache
