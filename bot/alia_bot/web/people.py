@@ -63,6 +63,8 @@ class _Desk:
         self._site = site
         self._wake = wake
         self._network = network
+        #: By language: what it was made of and when, and the front page as it was given out last.
+        self._fronts: dict[str, tuple[str, datetime, Page]] = {}
 
     async def front(self, request: Request) -> Response:
         """The figures, and the form."""
@@ -78,14 +80,19 @@ class _Desk:
         found = shelf.kept(key)
         if found is None:
             found = await run_in_threadpool(shelf.page, key, made)
-        return self._given_out(found).response(request, public=False)
+        return self._given_out(language, found).response(request, public=False)
 
-    def _given_out(self, front: Page) -> Page:
+    def _given_out(self, language: str, front: Page) -> Page:
         """The front page with the instant in its form. Within an hour it is the same version of the page: who has one
-        may fill it in."""
-        body = front.body.replace(_BEGUN.encode(), self._begun().encode())
-        mark = f'{front.etag[:-1]}-{self._site.now():%Y%m%d%H}"'
-        return Page(body, gzip.compress(body, 1, mtime=0), front.kind, f"W/{mark}")
+        may fill it in. Within a second it is the same to the byte, and made once."""
+        now = self._site.now()
+        standing = self._fronts.get(language)
+        if standing is None or standing[:2] != (front.etag, now):
+            body = front.body.replace(_BEGUN.encode(), self._begun().encode())
+            mark = f'W/{front.etag[:-1]}-{now:%Y%m%d%H}"'
+            standing = front.etag, now, Page(body, gzip.compress(body, 1, mtime=0), front.kind, mark)
+            self._fronts[language] = standing
+        return standing[2]
 
     async def sign_up(self, request: Request) -> Response:
         """Take a form in."""
