@@ -21,10 +21,10 @@ need spamassassin spamassassin
 here=$(dirname "$0")
 folder=$here/../../.venv/peers
 if [ -e "$folder/node_modules/axe-core/axe.min.js" ] && [ -e "$folder/node_modules/.bin/html-validate" ] && \
-    [ -e "$folder/node_modules/.bin/maildev" ]; then
-    echo "peers: axe-core, html-validate and maildev are here"
+    [ -e "$folder/node_modules/.bin/maildev" ] && [ -e "$folder/node_modules/playwright-core" ]; then
+    echo "peers: axe-core, html-validate, maildev and playwright-core are here"
 else
-    echo "peers: installing axe-core, html-validate and maildev from npm"
+    echo "peers: installing axe-core, html-validate, maildev and playwright-core from npm"
     mkdir -p "$folder" && cp "$here/package.json" "$folder/"
     npm install --prefix "$folder" --no-package-lock --no-audit --no-fund --silent
 fi
