@@ -22,6 +22,7 @@ from alia_bot import doors, timetable
 from alia_bot.duties import DutyFunction, Ended, Workshop
 from alia_bot.logs import Redactor, secrets_of
 from alia_bot.loop import Loop
+from alia_bot.service import Service
 from alia_bot.timetable import Due, Duty
 from alia_watch import clock
 from alia_watch.config.sections import Config
@@ -134,8 +135,13 @@ class Daemon:
             read_now = partial(self._read_now, threads[0].wake)
             channels = self._workshop.channels()
             desk = doors.conversation(self._config, channels, at=_present, read_now=read_now, wake=threads[1].wake)
+            service = Service()
+            service.ready(f"next due {clock.format_instant(soonest)}")
             while self._word(ticks.idle_s()) != "stop":
                 ticks.run_pending()
+                if all(thread.is_alive() for thread in threads):
+                    service.alive()
+            service.stopping()
             for each in (desk, house):
                 if each is not None:
                     each.close()

@@ -18,6 +18,8 @@ need node nodejs
 need npm npm
 need smtpd opensmtpd
 need spamassassin spamassassin
+need promtool prometheus
+need systemd-analyze systemd
 here=$(dirname "$0")
 folder=$here/../../.venv/peers
 if [ -e "$folder/node_modules/axe-core/axe.min.js" ] && [ -e "$folder/node_modules/.bin/html-validate" ] && \

@@ -26,7 +26,7 @@ from alia_watch.store.deliveries import counts
 from alia_watch.store.subscribers import subscribers
 
 
-class _Watch(Collector):
+class Watch(Collector):
     """One watch's figures."""
 
     def __init__(self, config: Config, at: Clock) -> None:
@@ -70,7 +70,7 @@ def _one(name: str, words: str, value: float) -> GaugeMetricFamily:
 def metrics_application(config: Config, at: Clock) -> ASGIApp:
     """Serves `/metrics`."""
     registry = CollectorRegistry()
-    registry.register(_Watch(config, at))
+    registry.register(Watch(config, at))
 
     async def metrics(_: Request) -> Response:
         body = await run_in_threadpool(generate_latest, registry)
