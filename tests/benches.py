@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from pydantic import SecretStr
 
 from alia_bot.channels import Channel
 from alia_bot.channels.email import EmailChannel
+from alia_bot.channels.email_line import MailLine
 from alia_bot.channels.folder import FolderChannel
 from alia_bot.demo import telegram as bot_api
 from alia_watch.audience.subscriber import ChannelKind
@@ -80,19 +82,32 @@ def email_section(port: int, security: str = "none", *, login: bool = False) -> 
             "sender": "ALIA Watch <alia-watch@example.org>",
             "reply_to": "contact@example.org",
             "timeout_s": TIMEOUT_S,
+            "pace_per_s": 1000,
         }
     )
+
+
+def words(letter: EmailMessage) -> str:
+    """The plain text of a letter, without its foot."""
+    body = letter.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content()).partition("-- ")[0]
 
 
 def email_bench(relay: Relay) -> Bench:
     """Mail over the relay, with STARTTLS and a login."""
     section = email_section(relay.port, "starttls", login=True)
     channel = EmailChannel(section, SecretStr(PASSWORD), name="ALIA Watch")
+
+    def otherwise(password: str = PASSWORD, **changes: object) -> None:
+        channel.close()
+        channel.line = MailLine(section.model_copy(update=changes), SecretStr(password))
+
     bench = Bench(
         ChannelKind.EMAIL,
         channel,
         "Ana <ana@example.net>",
-        arrived=lambda: [str(letter.get_body(("plain",)).get_content()) for letter in relay.letters],  # type: ignore[union-attr]
+        arrived=lambda: [words(letter) for letter in relay.letters],
         secrets=(PASSWORD, "ana@example.net"),
     )
     bench.cases = {
@@ -102,8 +117,8 @@ def email_bench(relay: Relay) -> Bench:
         "lost after sending": lambda: relay.replies.update(DATA=HANG),
         "over-long": lambda: None,
         "broken markup": lambda: None,
-        "our fault": lambda: setattr(channel, "_password", SecretStr("not-the-password")),
-        "away": lambda: setattr(channel, "_section", section.model_copy(update={"port": closed_port()})),
+        "our fault": lambda: otherwise("not-the-password"),
+        "away": lambda: otherwise(port=closed_port()),
     }
     return bench
 

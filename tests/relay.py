@@ -31,6 +31,9 @@ class Relay:
     Attributes:
         replies: what is said to MAIL, RCPT or DATA in the place of yes; CUT and HANG work too. A letter at DATA is
             kept before its reply is looked up.
+        script: asked before `replies`, with the command and its argument (of DATA: the recipient); may say None.
+        connections: how many were begun; `envelopes` who sent each letter.
+        last_words: after so many letters over one connection the next is refused with 421 and the connection closed.
         letters, raw: what was taken. `on_letter` is called with each raw letter before it is acknowledged.
     """
 
@@ -38,11 +41,19 @@ class Relay:
         self, *, security: str = "none", login: tuple[str, str] | None = None, size_limit: int | None = None
     ) -> None:
         self.replies: dict[str, str] = {}
+        self.script: Callable[[str, str], str | None] = lambda _command, _argument: None
+        self.connections = 0
+        self.last_words: int | None = None
+        self.commands: list[str] = []
+        self.envelopes: list[str] = []
         self.raw: list[bytes] = []
         self.recipients: list[list[str]] = []
         self.on_letter: Callable[[bytes], None] = lambda _raw: None
         self.secured: list[bool] = []
         self._security, self._login, self._size_limit = security, login, size_limit
+        self._open: list[SMTP] = []
+        self._left = threading.Event()
+        self._taken: dict[int, int] = {}
         self._loop = asyncio.new_event_loop()
         self._closing = asyncio.Event()
         self._server: asyncio.Server | None = None
@@ -71,6 +82,21 @@ class Relay:
         self._thread.join()
         self._loop.close()
 
+    def wait_for_goodbye(self) -> None:
+        """Return once a client has said QUIT."""
+        assert self._left.wait(10), "nobody left"
+
+    def hang_up(self) -> None:
+        """Close every connection, as a relay does with those that are idle."""
+
+        async def close() -> None:
+            while self._open:
+                transport = self._open.pop().transport
+                if transport is not None:
+                    transport.close()
+
+        self._do(close())
+
     def _do(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
 
@@ -81,7 +107,8 @@ class Relay:
             context.load_cert_chain(TLS / "relay.pem")
 
         def protocol() -> SMTP:
-            return SMTP(
+            self.connections += 1
+            server = SMTP(
                 self,
                 hostname="localhost",
                 ident="relay",
@@ -93,6 +120,8 @@ class Relay:
                 auth_require_tls=self._security == "starttls",
                 authenticator=self._authenticate if self._login else None,
             )
+            self._open.append(server)
+            return server
 
         return await self._loop.create_server(
             protocol, "127.0.0.1", 0, ssl=context if self._security == "tls" else None
@@ -111,8 +140,9 @@ class Relay:
         given = (data.login.decode(), data.password.decode()) if isinstance(data, LoginPassword) else None
         return AuthResult(success=given == self._login, handled=False)
 
-    async def _reply(self, server: SMTP, command: str) -> str | None:
-        reply = self.replies.get(command)
+    async def _reply(self, server: SMTP, command: str, argument: str) -> str | None:
+        self.commands.append(f"{command} {argument}".strip())
+        reply = self.script(command, argument) or self.replies.get(command)
         if reply == CUT:
             server.transport.abort()
             raise ConnectionResetError
@@ -123,7 +153,10 @@ class Relay:
     async def handle_MAIL(  # noqa: N802  aiosmtpd's name
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
-        reply = await self._reply(server, "MAIL")
+        if self.last_words is not None and self._taken.get(id(server), 0) >= self.last_words:
+            self._loop.call_soon(server.transport.close)
+            return "421 4.7.0 enough letters over one connection"
+        reply = await self._reply(server, "MAIL", address)
         if reply is None:
             envelope.mail_from = address
         return reply or "250 OK"
@@ -131,20 +164,31 @@ class Relay:
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
-        reply = await self._reply(server, "RCPT")
+        reply = await self._reply(server, "RCPT", address)
         if reply is None:
             envelope.rcpt_tos.append(address)
         return reply or "250 OK"
 
+    async def handle_RSET(self, server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802
+        return await self._reply(server, "RSET", "") or "250 OK"
+
+    async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802
+        self.commands.append("QUIT")
+        self._left.set()
+        return "221 Bye"
+
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         assert isinstance(envelope.original_content, bytes)
-        refusal = self.replies.get("DATA")
+        recipient = envelope.rcpt_tos[0]
+        refusal = self.script("DATA", recipient) or self.replies.get("DATA")
         if refusal in (None, CUT, HANG):
             self.raw.append(envelope.original_content)
             self.recipients.append(envelope.rcpt_tos)
+            self.envelopes.append(envelope.mail_from or "")
             self.secured.append(session.ssl is not None or self._security == "tls")
+            self._taken[id(server)] = self._taken.get(id(server), 0) + 1
             self.on_letter(envelope.original_content)
-        return await self._reply(server, "DATA") or "250 taken"
+        return await self._reply(server, "DATA", recipient) or "250 taken"
 
     async def handle_exception(self, error: Exception) -> str:
         return f"451 {type(error).__name__}"

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 import schedule
 import structlog
 
-from alia_bot import timetable
+from alia_bot import doors, timetable
 from alia_bot.duties import DutyFunction, Ended, Workshop
 from alia_bot.logs import Redactor, secrets_of
 from alia_bot.loop import Loop
+from alia_bot.service import Service
 from alia_bot.timetable import Due, Duty
 from alia_watch import clock
 from alia_watch.config.sections import Config
@@ -33,7 +34,6 @@ from alia_watch.store.runs import LastRuns, Run, RunOutcome
 
 if TYPE_CHECKING:
     from alia_bot.channels.channel import Channel
-    from alia_bot.chat.desk import Desk
     from alia_watch.audience.subscriber import ChannelKind
     from alia_watch.sources.hub import Hub
     from alia_watch.sources.patience import Sleep
@@ -128,14 +128,23 @@ class Daemon:
             ]
             ticks = Ticks({DUTIES_EVERY_S: threads[0].wake, SENDING_EVERY_S: threads[1].wake})
             self._workshop.on_queued = threads[1].wake
+            house = doors.pages(self._config, at=_present, wake=threads[1].wake)
             for thread in threads:
                 thread.start()
                 thread.wake()
-            desk = self._desk(*threads)
+            read_now = partial(self._read_now, threads[0].wake)
+            channels = self._workshop.channels()
+            desk = doors.conversation(self._config, channels, at=_present, read_now=read_now, wake=threads[1].wake)
+            service = Service()
+            service.ready(f"next due {clock.format_instant(soonest)}")
             while self._word(ticks.idle_s()) != "stop":
                 ticks.run_pending()
-            if desk is not None:
-                desk.close()
+                if all(thread.is_alive() for thread in threads):
+                    service.alive()
+            service.stopping()
+            for each in (desk, house):
+                if each is not None:
+                    each.close()
             return self._end(threads)
 
     def _word(self, timeout: float) -> str | None:
@@ -167,16 +176,6 @@ class Daemon:
         while not self._orders.empty():
             self._obey(store, self._orders.get_nowait())
         self._work(store, _present)
-
-    def _desk(self, duties: Loop, sending: Loop) -> "Desk | None":
-        """The conversation on Telegram, listening, where there is one."""
-        channels = self._workshop.channels()
-        if self._config.channels.telegram is None:
-            return None
-        from alia_bot.chat.desk import open_desk  # noqa: PLC0415  it loads what answers are made with
-
-        read_now = partial(self._read_now, duties.wake)
-        return open_desk(self._config, channels, at=_present, read_now=read_now, wake=sending.wake)
 
     def _read_now(self, wake: Callable[[], None]) -> "Future[Run]":
         """Have the Hub read as soon as the duty in hand has ended."""

@@ -113,22 +113,29 @@ def drain(
         report_key: only this report's deliveries, even on a channel that rests: a person tries it.
     """
     counted = dict.fromkeys(("sent", "later", "dead", "unclear"), 0)
+
+    def following(kind: ChannelKind) -> tuple[Claimed | None, datetime]:
+        at = clock() if clock else now
+        if stopping and stopping.is_set():
+            return None, at
+        return outbox.claim(store, channel=kind, now=at, lease=LEASE, report_key=report_key), at
+
     for kind, channel in channels.items():
-        while not (stopping and stopping.is_set()):
-            at = clock() if clock else now
-            claimed = outbox.claim(store, channel=kind, now=at, lease=LEASE, report_key=report_key)
-            if claimed is None:
-                break
+        claimed, at = following(kind)
+        while claimed is not None:
             silence = rests_until(claimed.subscriber.preferences, at)
             if silence > at and report_key is None:
                 put_off(store, claimed.delivery_id, silence, now=at)
+                claimed, at = following(kind)
                 continue
             outcome = _attempt(store, channel, claimed, at)
             ended = clock() if clock else now
             settlement = settle(outcome, claimed.attempts, ended, unclear=claimed.unclear, refusals=claimed.refusals)
-            kept = outbox.record(store, claimed.delivery_id, settlement, attempt=claimed.attempts, now=ended)
+            with store.writing():  # once to the disk for both: it is what many letters wait for
+                kept = outbox.record(store, claimed.delivery_id, settlement, attempt=claimed.attempts, now=ended)
+                done, (claimed, at) = claimed, following(kind)
             counted[_kind_of_end(settlement)] += 1
-            _tell(claimed, outcome, settlement, kept=kept)
+            _tell(done, outcome, settlement, kept=kept)
     return Drained(**counted)
 
 

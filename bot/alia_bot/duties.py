@@ -200,9 +200,12 @@ class Workshop:
         return self._queued(store, compose.digest(store, self._config, month_of(due.slot), now=now), {}, now)
 
     def backup(self, store: Store, _due: Due, now: datetime) -> Ended:
-        """A dated, proven copy of the database."""
+        """A dated, proven copy of the database, without those who never confirmed that they want mail."""
+        from alia_watch.audience.links import CONFIRM_WITHIN
         from alia_watch.store.backup import backup
+        from alia_watch.store.signups import erase_unconfirmed
 
+        erase_unconfirmed(store, before=now - CONFIRM_WITHIN)
         made = backup(store, self._config.watch.backups, now=now)
         return Ended(RunOutcome.DONE, {"file": made.path.name, "bytes": made.size, "removed": len(made.removed)})
 

@@ -50,7 +50,9 @@ def main() -> None:
         from alia_bot.channels.email import EmailChannel
         from alia_watch.config.channels import EmailSection
 
-        section = EmailSection(host="localhost", port=int(where), security="none", sender="alia-watch@example.org")
+        section = EmailSection(
+            host="localhost", port=int(where), security="none", sender="alia-watch@example.org", pace_per_s=1000
+        )
         channel = EmailChannel(section, None, name="ALIA Watch")
     else:
         from alia_bot.demo.telegram import TOKEN

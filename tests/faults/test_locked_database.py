@@ -15,7 +15,9 @@ import pytest
 import alia_watch.store
 from alia_watch.announcements.announcement import AnnouncementState, Kind
 from alia_watch.announcements.entry import Entry
+from alia_watch.audience.bounce import Kind as BounceKind
 from alia_watch.audience.message import Message
+from alia_watch.audience.signup import Signup
 from alia_watch.audience.subscriber import About, ChannelKind, Subscriber
 from alia_watch.clock import UtcDay, utc_day
 from alia_watch.errors import DatabaseBusy, UnknownRepo
@@ -24,20 +26,25 @@ from alia_watch.series.snapshot import HubReading
 from alia_watch.store import (
     announcements,
     backup,
+    bounces,
     chat,
     deliveries,
+    erased,
     evidence,
     findings,
     imports,
+    keys,
     links,
     messages,
     outbox,
+    persons,
     readings,
     replays,
     repo_community,
     repo_files,
     reports,
     runs,
+    signups,
     snapshots,
     sources,
     subscribers,
@@ -54,6 +61,7 @@ MESSAGE = {
     "text": "x", "markup": "x", "buttons": "[]",
 }  # fmt: skip
 SOMEBODY = Subscriber("folder:x", FOLDER, "x", "es", frozenset())
+SIGNUP = Signup("x", "a@example.net", "es", frozenset(), "x", "x", NOW)
 ENTRY = Entry("moncloa", "x", "x", None, (), "0" * 64, Kind.OFFICIAL)
 
 Call = Callable[[Store], object]
@@ -72,6 +80,7 @@ READERS: dict[Callable[..., Any], Call] = {
     announcements.corrected: announcements.corrected,
     announcements.merged: announcements.merged,
     deliveries.deliveries: deliveries.deliveries,
+    bounces.softly_returned: lambda s: bounces.softly_returned(s, "x", since=NOW),
     chat.asked: lambda s: chat.asked(s, 1, 1, now=NOW),
     chat.unanswered: chat.unanswered,
     deliveries.counts: deliveries.counts,
@@ -123,6 +132,13 @@ READERS: dict[Callable[..., Any], Call] = {
     sources.source_states: sources.source_states,
     sources.pages: lambda s: sources.pages(s, "moncloa"),
     sources.volumes: lambda s: sources.volumes(s, DAY, DAY),
+    persons.kept_of: lambda s: persons.kept_of(s, SOMEBODY),
+    persons.persons: lambda s: persons.persons(s, "x"),
+    signups.asked_by: lambda s: signups.asked_by(s, "x", since=NOW),
+    signups.asked_to: lambda s: signups.asked_to(s, "x", since=NOW),
+    signups.consents: lambda s: signups.consents(s, "x"),
+    signups.signup: lambda s: signups.signup(s, "x"),
+    subscribers.subscriber_of_address: lambda s: subscribers.subscriber_of_address(s, "x"),
     subscribers.subscribers: subscribers.subscribers,
     subscribers.since: lambda s: subscribers.since(s, "x"),
     subscribers.subscriber_named: lambda s: subscribers.subscriber_named(s, "x"),
@@ -136,6 +152,17 @@ WRITERS: dict[Callable[..., Any], Call] = {
     announcements.set_state: lambda s: announcements.set_state(s, "x", AnnouncementState.CONFIRMED, "", now=NOW),
     announcements.correct: lambda s: announcements.correct(s, "x", {"title": "x"}, now=NOW),
     announcements.merge: lambda s: announcements.merge(s, "x", "y", now=NOW),
+    bounces.note: lambda s: bounces.note(s, "folder:x", "<x>", BounceKind.SOFT, "", now=NOW),
+    erased.erase_address: lambda s: erased.erase_address(s, "x", "x", now=NOW),
+    erased.is_erased: lambda s: erased.is_erased(s, "x"),
+    erased.welcome_back: lambda s: erased.welcome_back(s, "x"),
+    keys.key: lambda s: keys.key(s, "x"),
+    persons.erase_person: lambda s: persons.erase_person(s, "x", "x", now=NOW),
+    signups.confirm: lambda s: signups.confirm(s, "x", now=NOW),
+    signups.erase_unconfirmed: lambda s: signups.erase_unconfirmed(s, before=NOW),
+    signups.leave: lambda s: signups.leave(s, SOMEBODY, "x", now=NOW),
+    signups.save_signup: lambda s: signups.save_signup(s, SIGNUP),
+    signups.withdraw: lambda s: signups.withdraw(s, "x", now=NOW),
     chat.answered: lambda s: chat.answered(s, 1),
     chat.ask: lambda s: chat.ask(s, 1, 1, chat.Prompt("x", "y"), now=NOW),
     chat.erase_chat: lambda s: chat.erase_chat(s, 1),

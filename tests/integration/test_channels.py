@@ -35,7 +35,9 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
                 made.channel.close()
         case "email":
             with Relay(security="starttls", login=("alia", PASSWORD), size_limit=100_000) as relay:
-                yield email_bench(relay)
+                made = email_bench(relay)
+                yield made
+                made.channel.close()
         case _:
             yield folder_bench(tmp_path / "letters", monkeypatch)
 

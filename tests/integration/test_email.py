@@ -13,6 +13,7 @@ from alia_bot.channels.email import EmailChannel
 from alia_bot.channels.outcome import Later, Never, Outcome, Sent, Unclear
 from alia_watch.audience.message import Message
 from alia_watch.audience.subscriber import ChannelKind
+from alia_watch.config.channels import EmailSection
 from alia_watch.errors import ChannelError, ConfigError
 from tests.benches import PASSWORD, closed_port, email_section
 from tests.made import made_config
@@ -34,12 +35,29 @@ def relay() -> Iterator[Relay]:
         yield started
 
 
+_opened: list[EmailChannel] = []
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    """Every channel of a test is closed at its end."""
+    yield
+    while _opened:
+        _opened.pop().close()
+
+
+def mailer(section: EmailSection, password: str | None = None) -> EmailChannel:
+    """A channel that the end of the test closes."""
+    _opened.append(EmailChannel(section, SecretStr(password) if password else None, name="ALIA Watch"))
+    return _opened[-1]
+
+
 def post(channel: EmailChannel, sent: Message | None = None, address: str = "ana@example.net") -> Outcome:
     return channel.send(subscriber(EMAIL, address), sent or message(EMAIL), message_id="digest-2026-01.1.ab", now=NOW)
 
 
 def plain(relay: Relay) -> EmailChannel:
-    return EmailChannel(email_section(relay.port), None, name="ALIA Watch")
+    return mailer(email_section(relay.port))
 
 
 @pytest.mark.usefixtures("_trusted")
@@ -47,7 +65,7 @@ def plain(relay: Relay) -> EmailChannel:
 def test_the_letter_travels_encrypted_and_after_a_login(security: str) -> None:
     """With STARTTLS or TLS the connection is secured before the login; the relay has the letter and its recipient."""
     with Relay(security=security, login=("alia", PASSWORD)) as relay:
-        channel = EmailChannel(email_section(relay.port, security, login=True), SecretStr(PASSWORD), name="ALIA Watch")
+        channel = mailer(email_section(relay.port, security, login=True), PASSWORD)
         assert post(channel) == Sent("<digest-2026-01.1.ab@example.org>")
         assert "logged in as alia" in channel.probe()
     assert (relay.secured, relay.recipients) == ([True], [["ana@example.net"]])
@@ -64,7 +82,7 @@ def test_a_letter_sent_again_has_the_same_id(relay: Relay) -> None:
 def test_a_certificate_nobody_vouches_for_is_refused(security: str) -> None:
     """Without a trusted certificate nothing is sent, no password is given, and the fault is ours."""
     with Relay(security=security, login=("alia", PASSWORD)) as relay:
-        channel = EmailChannel(email_section(relay.port, security, login=True), SecretStr(PASSWORD), name="ALIA Watch")
+        channel = mailer(email_section(relay.port, security, login=True), PASSWORD)
         outcome = post(channel)
         with pytest.raises(ChannelError, match="cannot be trusted"):
             channel.probe()
@@ -76,7 +94,7 @@ def test_a_certificate_nobody_vouches_for_is_refused(security: str) -> None:
 @pytest.mark.usefixtures("_trusted")
 def test_a_relay_without_starttls_gets_nothing(relay: Relay) -> None:
     """Where STARTTLS is asked for and not offered, the letter is not sent in the clear."""
-    outcome = post(EmailChannel(email_section(relay.port, "starttls"), None, name="ALIA Watch"))
+    outcome = post(mailer(email_section(relay.port, "starttls")))
     assert isinstance(outcome, Never)
     assert (outcome.ours, outcome.channel, relay.raw) == (True, True, [])
 
@@ -84,7 +102,7 @@ def test_a_relay_without_starttls_gets_nothing(relay: Relay) -> None:
 @pytest.mark.usefixtures("_trusted")
 def test_tls_spoken_to_a_relay_that_speaks_plainly_is_no_crash(relay: Relay) -> None:
     """A wrong port for TLS ends as a fault to be mended or tried again, within bounded time."""
-    outcome = post(EmailChannel(email_section(relay.port, "tls"), None, name="ALIA Watch"))
+    outcome = post(mailer(email_section(relay.port, "tls")))
     assert isinstance(outcome, Never | Later)
     assert outcome.channel
 
@@ -93,9 +111,7 @@ def test_tls_spoken_to_a_relay_that_speaks_plainly_is_no_crash(relay: Relay) -> 
 def test_a_refused_login_is_ours_and_shows_no_password() -> None:
     """A wrong password rests the channel; neither it nor the right one is in what is said."""
     with Relay(security="starttls", login=("alia", PASSWORD)) as relay:
-        channel = EmailChannel(
-            email_section(relay.port, "starttls", login=True), SecretStr("wrong-horse"), name="ALIA Watch"
-        )
+        channel = mailer(email_section(relay.port, "starttls", login=True), "wrong-horse")
         outcome = post(channel)
         with pytest.raises(ChannelError) as refused:
             channel.probe()
@@ -224,7 +240,7 @@ def greeting(said: bytes) -> Iterator[int]:
 def test_a_relay_that_does_not_let_us_in_concerns_everyone(said: bytes, meaning: type[Outcome]) -> None:
     """A relay that is busy is tried later; one that refuses us, or is none, needs a person."""
     with greeting(said) as port:
-        outcome = post(EmailChannel(email_section(port), None, name="ALIA Watch"))
+        outcome = post(mailer(email_section(port)))
     assert isinstance(outcome, meaning | Later)
     assert isinstance(outcome, Later | Never)
     assert outcome.channel
@@ -232,7 +248,7 @@ def test_a_relay_that_does_not_let_us_in_concerns_everyone(said: bytes, meaning:
 
 def test_no_relay_is_for_now() -> None:
     """Where nobody listens nothing was sent."""
-    outcome = post(EmailChannel(email_section(closed_port()), None, name="ALIA Watch"))
+    outcome = post(mailer(email_section(closed_port())))
     assert isinstance(outcome, Later)
     assert outcome.channel
 
@@ -248,7 +264,7 @@ def test_an_address_that_is_none_never_reaches_the_relay(relay: Relay, address: 
 def test_a_sender_that_is_none_is_ours(relay: Relay) -> None:
     """A sender that cannot be written is a fault of ours, told and not raised."""
     section = email_section(relay.port).model_copy(update={"sender": "ALIA\r\nBcc: x@y.z"})
-    outcome = post(EmailChannel(section, None, name="ALIA Watch"))
+    outcome = post(mailer(section))
     assert isinstance(outcome, Never)
     assert outcome.ours
 
@@ -272,3 +288,16 @@ def test_a_password_never_travels_in_the_clear(tmp_path: pytest.TempPathFactory)
     config = made_config(tmp_path, channels={"email": section})  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="in the clear"):
         open_channels(config)
+
+
+def test_a_probe_asks_whether_the_sender_is_taken(relay: Relay) -> None:
+    """Nothing is sent; a sender that the relay refuses is told before the first digest is."""
+    channel = plain(relay)
+    assert "answers" in channel.probe()
+    relay.replies["MAIL"] = "550 5.7.1 not from this login"
+    with pytest.raises(ChannelError, match="the sender was refused"):
+        channel.probe()
+    relay.replies["MAIL"] = CUT
+    with pytest.raises(ChannelError, match="connection was lost"):
+        channel.probe()
+    assert relay.raw == []

@@ -16,12 +16,17 @@ need chromium chromium
 need sqlite3 sqlite3
 need node nodejs
 need npm npm
+need smtpd opensmtpd
+need spamassassin spamassassin
+need promtool prometheus
+need systemd-analyze systemd
 here=$(dirname "$0")
 folder=$here/../../.venv/peers
-if [ -e "$folder/node_modules/axe-core/axe.min.js" ] && [ -e "$folder/node_modules/.bin/html-validate" ]; then
-    echo "peers: axe-core and html-validate are here"
+if [ -e "$folder/node_modules/axe-core/axe.min.js" ] && [ -e "$folder/node_modules/.bin/html-validate" ] && \
+    [ -e "$folder/node_modules/.bin/maildev" ] && [ -e "$folder/node_modules/playwright-core" ]; then
+    echo "peers: axe-core, html-validate, maildev and playwright-core are here"
 else
-    echo "peers: installing axe-core and html-validate from npm"
+    echo "peers: installing axe-core, html-validate, maildev and playwright-core from npm"
     mkdir -p "$folder" && cp "$here/package.json" "$folder/"
     npm install --prefix "$folder" --no-package-lock --no-audit --no-fund --silent
 fi

@@ -1,15 +1,20 @@
 """A letter: what mail programs and relays read of it, and that nothing in a header can begin another."""
 
+import re
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alia_bot.channels.mail import Letterhead, address, letter, on_the_wire
-from alia_watch.audience.message import Image, Message
-from alia_watch.audience.subscriber import ChannelKind
+from alia_bot.channels.mail import Leaving, Letterhead, address, letter
+from alia_watch.audience.message import Attachment, Image, Message
+from alia_watch.audience.subscriber import ChannelKind, Source
+from alia_watch.reports.letter_foot import foot
+from alia_watch.reports.speech import LANGUAGES
 from tests.outbox import NOW, message
 from tests.pictures import png
 
@@ -22,6 +27,7 @@ HEADERS = {
     "date",
     "message-id",
     "list-id",
+    "precedence",
     "auto-submitted",
     "mime-version",
     "content-type",
@@ -31,7 +37,7 @@ HEADERS = {
 
 def written(sent: Message, *, to: str = "Ana <ana@example.net>", head: Letterhead = HEAD) -> tuple[bytes, EmailMessage]:
     """The letter as it travels, and as it is read."""
-    raw = on_the_wire(letter(head, to, sent, message_id="digest-2026-01.7.ab12", now=NOW))
+    raw = letter(head, to, sent, message_id="digest-2026-01.7.ab12", now=NOW)
     return raw, message_from_bytes(raw, policy=policy.default)  # type: ignore[arg-type]
 
 
@@ -71,11 +77,12 @@ def test_plain_text_comes_first_and_pictures_stand_inside_the_html() -> None:
 
 
 def test_any_relay_can_pass_it_on() -> None:
-    """Whatever the words, the letter is ASCII in lines of at most 200 octets, with CRLF alone."""
+    """Whatever the words, the letter is ASCII in lines of at most 200 octets with CRLF, its encoded words short."""
     raw, read = written(mail(text="€ " * 3000, markup="x" * 5000, subject="ñandú " * 40))
     assert raw.isascii()
     assert max(map(len, raw.split(b"\r\n"))) <= 200
     assert b"\n" not in raw.replace(b"\r\n", b"")
+    assert max(map(len, re.findall(rb"=\?utf-8\?\S+", raw))) <= 75
     assert read["Subject"] == ("ñandú " * 40).strip()
 
 
@@ -132,3 +139,107 @@ def test_without_a_reply_address_there_is_none() -> None:
     """Reply-To is left out where the configuration gives none."""
     _, read = written(mail(), head=Letterhead("ALIA Watch", "alia-watch@example.org"))
     assert read["Reply-To"] is None
+
+
+PAGE = "https://watch.example.org/leave/" + "x" * 70
+LEAVING = Leaving(PAGE, "leave@example.org", "leave abcdefgh2345")
+
+
+def left(leaving: Leaving | None, **more: Any) -> tuple[bytes, EmailMessage]:
+    """A letter with its ways to leave, as it travels and as it is read."""
+    made = letter(HEAD, "ana@example.net", mail(**more), message_id="d.7.ab", now=NOW, leaving=leaving)
+    raw = made
+    return raw, message_from_bytes(raw, policy=policy.default)  # type: ignore[arg-type]
+
+
+def test_the_ways_to_leave_stand_on_one_line_each() -> None:
+    """On the raw bytes: the page and the address unfolded, and the word by which a program leaves with one click."""
+    raw, read = left(LEAVING)
+    lines = raw.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    both = f"List-Unsubscribe: <{PAGE}>, <mailto:leave@example.org?subject=leave%20abcdefgh2345>".encode()
+    assert both in lines
+    assert len(both) <= 200
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in lines
+    assert b"Precedence: bulk" in lines
+    assert b"Auto-Submitted: auto-generated" in lines
+    assert b"List-Id: ALIA Watch <alia-watch.example.org>" in lines
+    assert b"Message-ID: <d.7.ab@example.org>" in lines
+    assert len([line for line in lines if line.lower().startswith(b"list-unsubscribe")]) == 2
+    assert read["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_one_click_is_only_promised_where_there_is_a_page() -> None:
+    """By mail alone there is no one-click; where there is no way at all, no header says so."""
+    raw, _ = left(Leaving(write_to="leave@example.org", word="leave"))
+    assert b"\r\nList-Unsubscribe: <mailto:leave@example.org?subject=leave>\r\n" in raw
+    assert b"One-Click" not in raw
+    assert b"List-Unsubscribe" not in left(Leaving())[0]
+
+
+def test_a_letter_to_one_person_is_of_no_list() -> None:
+    """What asks somebody to confirm is marked as written by a machine, and as nothing else."""
+    _, read = left(None)
+    names = {name.lower() for name in read}
+    assert names == HEADERS - {"list-id", "precedence"}
+
+
+@given(st.text(), st.text(), st.text())
+def test_no_name_or_subject_can_become_a_way_to_leave(subject: str, text: str, name: str) -> None:
+    """Whatever words a report or the configuration brings, the headers for leaving are those we wrote."""
+    head = Letterhead(name, "a@example.org", "b@c.de")
+    sent = mail(subject=subject, text=text)
+    raw = letter(head, "ana@example.net", sent, message_id="d.7.ab", now=NOW, leaving=LEAVING)
+    read = message_from_bytes(raw, policy=policy.default)
+    assert {each.lower() for each in read} == HEADERS | {"list-unsubscribe", "list-unsubscribe-post"}
+    assert read["List-Unsubscribe"].startswith(f"<{PAGE}>")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("source", list(Source))
+def test_the_foot_says_why_and_how_to_leave(language: str, source: Source) -> None:
+    """In every language, in the text and in the HTML: why one gets it, the preferences, and the way out."""
+    below = foot(language, watch="ALIA <Watch>", source=source, preferences="https://w.example/p/1?a=1&b=2", leave=PAGE)
+    made = letter(
+        HEAD,
+        "ana@example.net",
+        mail(markup="<html><body><main><p>174</p></main></body></html>"),
+        message_id="d.7.ab",
+        now=NOW,
+        leaving=LEAVING,
+        foot=below,
+    )
+    read: EmailMessage = message_from_bytes(made, policy=policy.default)  # type: ignore[assignment]
+    plain, html = (str(read.get_body((kind,)).get_content()) for kind in ("plain", "html"))  # type: ignore[union-attr]
+    assert "\r\n-- \r\n" in plain
+    assert "ALIA <Watch>" in " ".join(plain.split())
+    assert "https://w.example/p/1?a=1&b=2" in plain
+    assert PAGE in plain
+    assert "ALIA &lt;Watch&gt;" in html
+    assert 'href="https://w.example/p/1?a=1&amp;b=2"' in html
+    assert html.index("174") < html.index(PAGE) < html.index("</main>")
+
+
+def test_without_pages_the_foot_names_an_address() -> None:
+    """Who has no page to leave at is told where to write."""
+    below = foot("es", watch="ALIA Watch", source=Source.CONFIGURATION, write_to="leave@example.org")
+    assert "leave@example.org" in below.text
+    assert "leave@example.org" in below.markup
+    assert "http" not in below.text
+
+
+def test_files_come_only_to_who_asked_for_them() -> None:
+    """The tables stand after the words, under their names, and only where they are wanted."""
+    sent = replace(mail(), attachments=(Attachment("digest-2026-01-daily_counts.csv", "día;n\n1;2\n".encode()),))
+
+    def parts(*, attached: bool) -> list[str]:
+        made = letter(HEAD, "ana@example.net", sent, message_id="d.7.ab", now=NOW, attached=attached)
+        read: EmailMessage = message_from_bytes(made, policy=policy.default)  # type: ignore[assignment]
+        if attached:
+            [file] = read.iter_attachments()
+            assert file.get_content_type() == "text/csv"
+            assert file.get_payload(decode=True) == "día;n\n1;2\n".encode()
+            assert file.get_filename() == "digest-2026-01-daily_counts.csv"
+        return [part.get_content_type() for part in read.walk()]
+
+    assert parts(attached=False) == ["multipart/alternative", "text/plain", "text/html"]
+    assert parts(attached=True)[:3] == ["multipart/mixed", "multipart/alternative", "text/plain"]

@@ -147,10 +147,12 @@ def test_what_is_simulated_says_so_first(name: str, language: str) -> None:
 
 
 def texts() -> set[str | tuple[str, str]]:
-    """Every text that the code of reports, and of the conversation, asks a language for."""
+    """Every text that the code of reports, of the conversation and of the pages asks a language for."""
     found: set[str | tuple[str, str]] = set()
     bot = Path(alia_bot.__path__[0])
-    for path in (*ROOM.glob("*.py"), *bot.glob("channels/telegram*.py"), *bot.glob("chat/*.py")):
+    for page in bot.glob("web/templates/*.html"):
+        found.update(re.findall(r'\bget\("([^"]+)"', page.read_text(encoding="utf-8")))
+    for path in (*ROOM.glob("*.py"), *bot.glob("channels/telegram*.py"), *bot.glob("chat/*.py"), *bot.glob("web/*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue

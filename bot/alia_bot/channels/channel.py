@@ -9,6 +9,7 @@ from alia_watch.audience.subscriber import ChannelKind, Subscriber
 from alia_watch.errors import ConfigError
 
 if TYPE_CHECKING:
+    from alia_watch.audience.links import Links
     from alia_watch.config.sections import Config
 
 #: The longest that one `send` may take, in seconds, whatever the timeouts of its steps: less than a lease lasts.
@@ -75,5 +76,20 @@ def open_channels(config: "Config") -> dict[ChannelKind, Channel]:
             )
         from alia_bot.channels.email import EmailChannel  # noqa: PLC0415
 
-        opened[ChannelKind.EMAIL] = EmailChannel(email, email.password.read() if email.password else None, name=name)
+        opened[ChannelKind.EMAIL] = EmailChannel(
+            email,
+            email.password.read() if email.password else None,
+            name=name,
+            links=lambda: _links(config),
+            pages=config.web is not None,
+        )
     return opened
+
+
+def _links(config: "Config") -> "Links":
+    """What makes links, with the key from the database."""
+    from alia_bot.links import links_of  # noqa: PLC0415
+    from alia_watch.store.database import open_store  # noqa: PLC0415
+
+    with open_store(config.watch.database) as store:
+        return links_of(config, store)

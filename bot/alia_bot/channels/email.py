@@ -1,51 +1,75 @@
-"""Mail over SMTP, with STARTTLS, TLS or neither, through one relay. A connection per letter.
+"""Mail over SMTP, with STARTTLS, TLS or neither, through one relay.
 
-What a refusal means: the relay away, slow or busy (4xx) is for now. A recipient refused (5xx at RCPT) is for ever, and
-the second in a row stops the subscriber, since mailboxes are refused by mistake more often than chats. A login, sender,
-certificate or relaying refused is ours and stops the channel. A letter refused for its content or size is ours and
-stops that letter. A connection lost after the letter was handed over leaves it unclear whether it arrived.
+What a refusal means: the relay away, slow or busy (4xx) is for now, and greylisting for this recipient alone. A
+recipient refused (5xx at RCPT) is for ever, and the second in a row stops the subscriber, since mailboxes are refused
+by mistake more often than chats. A login, sender, certificate or relaying refused is ours and stops the channel. A
+letter refused for its content or size is ours and stops that letter. A connection lost after the letter was handed
+over leaves it unclear whether it arrived.
 """
 
-import asyncio
-import contextlib
-import re
-import ssl
+from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property
+from typing import Protocol
 
-import aiosmtplib
 from pydantic import SecretStr
 
 from alia_bot.channels.channel import SEND_WITHIN_S
-from alia_bot.channels.mail import Letterhead, address, letter, on_the_wire
-from alia_bot.channels.outcome import Later, Never, Outcome, Sent, Unclear
+from alia_bot.channels.email_line import Enveloped, MailLine
+from alia_bot.channels.mail import Leaving, Letterhead, address, letter
+from alia_bot.channels.outcome import Never, Outcome
 from alia_watch.audience.message import Message
 from alia_watch.audience.subscriber import ChannelKind, Subscriber
 from alia_watch.config.channels import EmailSection
-from alia_watch.errors import ChannelError
+from alia_watch.errors import AliaWatchError, ChannelError
+from alia_watch.reports.letter_foot import Foot, foot
 
-#: Enhanced status codes (RFC 3463) that speak of the recipient's mailbox or address.
-_MAILBOX = re.compile(r"\s*5\.[12]\.\d{1,3}\b")
-#: Of a policy: whether it concerns us or this recipient is in the words only.
-_POLICY = re.compile(r"\s*5\.7\.\d{1,3}\b")
-_RELAYING = re.compile(r"relay|authenticat|not permitted|starttls", re.IGNORECASE)
-_TOO_LARGE = re.compile(r"\s*5\.(?:3\.4|2\.3)\b|too (?:large|big)|exceeds|size", re.IGNORECASE)
+#: What the subject of a letter begins with by which somebody leaves; the token follows.
+LEAVE = "leave"
+#: Letters that go to one person once, who is on no list yet.
+_OF_NO_LIST = "confirmation:"
+
+
+class Links(Protocol):
+    """Makes what only we can make of a subscriber's id (`alia_watch.audience.links`)."""
+
+    def leave(self, subscriber_id: str) -> str:
+        """The page where they leave."""
+
+    def preferences(self, subscriber_id: str) -> str:
+        """The page where they choose."""
+
+    def verp(self, subscriber_id: str) -> str:
+        """The token by which a letter that comes back is known."""
 
 
 class EmailChannel:
-    """Sends through the relay of the configuration.
+    """Sends through the relay of the configuration, one letter after the other over one connection.
 
     Args:
         section: where and how; its secret is not read here.
         password: for the login, if there is one.
         name: of the watch, for List-Id.
+        links: makes the links of subscribers, when the first letter is sent; without it nobody has any.
+        pages: whether the pages that links lead to are there. Without them one leaves by mail.
     """
 
     kind = ChannelKind.EMAIL
 
-    def __init__(self, section: EmailSection, password: SecretStr | None, *, name: str) -> None:
+    def __init__(
+        self,
+        section: EmailSection,
+        password: SecretStr | None,
+        *,
+        name: str,
+        links: Callable[[], Links] | None = None,
+        pages: bool = False,
+    ) -> None:
         self._section = section
-        self._password = password
+        self._make_links = links
+        self._pages = pages
         self._head = Letterhead(name, section.sender, section.reply_to)
+        self.line = MailLine(section, password)
 
     def send(self, subscriber: Subscriber, message: Message, *, message_id: str, now: datetime) -> Outcome:
         """Send one letter; see the module for what a refusal means."""
@@ -54,157 +78,68 @@ class EmailChannel:
         except ValueError as error:
             return Never(str(error), ours=False, stop=True)
         try:
-            made = letter(self._head, subscriber.address, message, message_id=message_id, now=now)
-        except ValueError as error:
+            leaving, below = self._leaving(subscriber, message), self._foot(subscriber, message)
+            made = letter(
+                self._head,
+                subscriber.address,
+                message,
+                message_id=message_id,
+                now=now,
+                leaving=leaving,
+                foot=below,
+                attached=subscriber.preferences.csv,
+            )
+            sender = self._return_path(subscriber)
+        except (ValueError, AliaWatchError) as error:
             return Never(f"the letter cannot be made: {error}", ours=True)
-        return asyncio.run(self._within(recipient, on_the_wire(made), f"<{message_id}@{self._head.domain}>"))
+        enveloped = Enveloped(sender, recipient, made, f"<{message_id}@{self._head.domain}>")
+        return self.line.deliver(enveloped, within_s=SEND_WITHIN_S)
 
     def probe(self) -> str:
-        """Connect, secure and log in."""
-        outcome = asyncio.run(self._visit())
+        """Connect, secure, log in, and ask whether our sender is taken."""
+        refused = self.line.visit(address(self._section.bounces or self._section.sender).addr_spec)
         where = f"{self._section.host}:{self._section.port}"
-        if outcome is not None:
-            raise ChannelError(f"{where}: {outcome.why}", hint="Check [channels.email].")
+        if refused is not None:
+            raise ChannelError(f"{where}: {refused.why}", hint="Check [channels.email].")
         login = f", logged in as {self._section.user}" if self._section.user else ""
         return f"{where} answers ({self._section.security}{login})"
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Leave the relay."""
+        self.line.close()
 
-    async def _visit(self) -> Later | Never | None:
-        client = self._client()
-        transport = None
-        try:
-            refused = await self._enter(client)
-            transport = client.transport
-            return refused
-        finally:
-            await _leave(client, transport)
+    @cached_property
+    def _links(self) -> Links | None:
+        return self._make_links() if self._make_links else None
 
-    async def _within(self, recipient: str, made: bytes, message_id: str) -> Outcome:
-        try:
-            async with asyncio.timeout(SEND_WITHIN_S):
-                return await self._deliver(recipient, made, message_id)
-        except TimeoutError:
-            return Unclear(f"no end within {SEND_WITHIN_S:.0f} seconds")
+    def _return_path(self, subscriber: Subscriber) -> str:
+        """Where refusals go: to an address that says whose letter it was, and that only we can make."""
+        if not self._section.bounces or self._links is None:
+            return address(self._section.sender).addr_spec
+        local, _, domain = address(self._section.bounces).addr_spec.rpartition("@")
+        return f"{local}+{self._links.verp(subscriber.id)}@{domain}"
 
-    async def _deliver(self, recipient: str, made: bytes, message_id: str) -> Outcome:
-        client = self._client()
-        transport = None
-        try:
-            refused = await self._enter(client)
-            transport = client.transport
-            refused = refused or await self._envelope(client, recipient, len(made))
-            if refused:
-                return refused
-            try:
-                await client.data(made)
-            except aiosmtplib.SMTPDataError as error:
-                return self._at_data(error.code, self._clean(error.message, recipient), len(made))
-            except (aiosmtplib.SMTPException, OSError) as error:
-                return Unclear(self._clean(f"the connection was lost after the letter was handed over: {error}"))
-            return Sent(message_id)
-        finally:
-            await _leave(client, transport)
-
-    def _client(self) -> aiosmtplib.SMTP:
+    def _write_to(self) -> str:
         section = self._section
-        return aiosmtplib.SMTP(
-            hostname=section.host,
-            port=section.port,
-            timeout=section.timeout_s,
-            use_tls=section.security == "tls",
-            start_tls=False,  # done by hand in `_enter`, never left out where it is asked for
-            tls_context=ssl.create_default_context(),
-            local_hostname=self._head.domain,  # the machine's own name is nobody's business, and slow to find
+        return address(section.unsubscribe or section.bounces or section.reply_to or section.sender).addr_spec
+
+    def _leaving(self, subscriber: Subscriber, message: Message) -> Leaving | None:
+        if message.report_key.startswith(_OF_NO_LIST):
+            return None
+        if self._links is None:
+            return Leaving(write_to=self._write_to(), word=LEAVE)
+        page = self._links.leave(subscriber.id) if self._pages else ""
+        return Leaving(page, self._write_to(), f"{LEAVE} {self._links.verp(subscriber.id)}")
+
+    def _foot(self, subscriber: Subscriber, message: Message) -> Foot | None:
+        if message.report_key.startswith(_OF_NO_LIST):
+            return None
+        links = self._links if self._pages else None
+        return foot(
+            message.language,
+            watch=self._head.name,
+            source=subscriber.source,
+            preferences=links.preferences(subscriber.id) if links else "",
+            leave=links.leave(subscriber.id) if links else "",
+            write_to=self._write_to(),
         )
-
-    async def _enter(self, client: aiosmtplib.SMTP) -> Later | Never | None:
-        """Connect, secure, log in; None when the relay is ready for a letter."""
-        try:
-            await client.connect()
-            if self._section.security == "starttls":
-                await client.starttls()
-            if self._section.user and self._password:
-                await client.login(self._section.user, self._password.get_secret_value())
-        except ssl.SSLError as error:
-            return self._untrusted(error)
-        except aiosmtplib.SMTPResponseException as error:
-            why = self._clean(f"the relay refused us: {error.code} {error.message}")
-            return Later(None, why, channel=True) if error.code < 500 else Never(why, ours=True, channel=True)
-        except (aiosmtplib.SMTPConnectError, aiosmtplib.SMTPServerDisconnected, TimeoutError, OSError) as error:
-            if isinstance(error.__cause__, ssl.SSLError):
-                return self._untrusted(error.__cause__)
-            return Later(None, self._clean(f"the relay does not answer: {error}"), channel=True)
-        except aiosmtplib.SMTPException as error:  # it lacks STARTTLS or a way to log in
-            return Never(self._clean(f"the relay cannot be used: {error}"), ours=True, channel=True)
-        return None
-
-    async def _envelope(self, client: aiosmtplib.SMTP, recipient: str, size: int) -> Later | Never | None:
-        """Sender and recipient; None when the relay takes both."""
-        options = [f"SIZE={size}"] if client.supports_extension("size") else []
-        try:
-            await client.mail(address(self._section.sender).addr_spec, options=options)
-        except aiosmtplib.SMTPSenderRefused as error:
-            why = self._clean(f"the sender was refused: {error.code} {error.message}")
-            if error.code < 500:
-                return Later(None, why, channel=True)
-            if error.code == 552 or _TOO_LARGE.search(error.message):
-                return self._too_large(size, why)
-            return Never(why, ours=True, channel=True)
-        except (aiosmtplib.SMTPException, OSError) as error:
-            return Later(None, self._clean(f"the connection was lost: {error}"), channel=True)
-        try:
-            await client.rcpt(recipient)
-        except aiosmtplib.SMTPRecipientRefused as error:
-            return self._at_recipient(error.code, self._clean(error.message, recipient))
-        except (aiosmtplib.SMTPException, OSError) as error:
-            return Later(None, self._clean(f"the connection was lost: {error}"), channel=True)
-        return None
-
-    def _at_recipient(self, code: int, said: str) -> Later | Never:
-        why = f"the recipient was refused: {code} {said}"
-        if code < 500:
-            return Later(None, why)
-        if code in (530, 535) or (not _MAILBOX.match(said) and _RELAYING.search(said)):
-            return Never(why, ours=True, channel=True)
-        return Never(why, ours=bool(_POLICY.match(said)))
-
-    def _at_data(self, code: int, said: str, size: int) -> Outcome:
-        why = f"the letter was refused: {code} {said}"
-        if code < 500:
-            return Later(None, why)
-        if code == 552 or _TOO_LARGE.search(said):
-            return self._too_large(size, why)
-        return Never(why, ours=not _MAILBOX.match(said))
-
-    def _too_large(self, size: int, why: str) -> Never:
-        return Never(f"over-long: {size} bytes are more than the relay takes ({why})", ours=True)
-
-    def _untrusted(self, error: ssl.SSLError) -> Never:
-        reason = getattr(error, "verify_message", "") or error.reason or "TLS failed"
-        return Never(f"the relay's certificate or encryption cannot be trusted: {reason}", ours=True, channel=True)
-
-    def _clean(self, text: str, recipient: str = "") -> str:
-        """One short line, without the password and without the recipient's address."""
-        if self._password:
-            text = text.replace(self._password.get_secret_value(), "[password]")
-        if recipient:
-            text = re.sub(re.escape(recipient), "[recipient]", text, flags=re.IGNORECASE)
-        return " ".join(text.split())[:300]
-
-
-async def _leave(client: aiosmtplib.SMTP, entered: asyncio.BaseTransport | None) -> None:
-    """Say goodbye, briefly, and free the socket; what was decided before stands.
-
-    After a timeout the library forgets its transport, so the one it entered with is handed over as well.
-    """
-    transports = {client.transport, entered}
-    with contextlib.suppress(aiosmtplib.SMTPException, OSError, ValueError):
-        if client.is_connected:
-            await client.quit(timeout=1)
-    client.close()
-    for transport in transports:
-        if isinstance(transport, asyncio.WriteTransport):
-            transport.abort()  # a TLS connection would wait for the relay's own goodbye
-    await asyncio.sleep(0)

@@ -13,7 +13,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from alia_bot.channels.mail import Letterhead, letter, on_the_wire
+from alia_bot.channels.mail import Letterhead, letter
 from alia_bot.channels.outcome import Later, Never, Outcome, Sent
 from alia_watch.audience.message import Message
 from alia_watch.audience.subscriber import ChannelKind, Subscriber
@@ -52,7 +52,7 @@ class FolderChannel:
                 _write(folder / file_name, image.png)
             _write(folder / f"{stem}.txt", message.text.encode())
             _write(folder / f"{stem}.html", html.encode())
-            _write(folder / f"{stem}.eml", on_the_wire(mail))
+            _write(folder / f"{stem}.eml", mail)
         except OSError as error:
             return _meaning(error)
         return Sent(f"{subscriber.address}/{stem}.eml")

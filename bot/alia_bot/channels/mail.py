@@ -3,16 +3,40 @@
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
+from typing import Any
+from urllib.parse import quote
 
+from alia_bot.channels import mime
 from alia_watch.audience.message import Message
+from alia_watch.reports.letter_foot import Foot
 
-#: Content in lines that any relay passes.
-_CONTENT = policy.SMTP.clone(cte_type="7bit")
-#: Headers are not folded early: a folded address is a broken one.
-_HEADERS = policy.SMTP.clone(cte_type="7bit", max_line_length=200)
+#: Read by programs that know nothing of folding.
+_WHOLE = frozenset({"list-unsubscribe", "list-unsubscribe-post", "message-id"})
+
+
+class _Headers(policy.EmailPolicy):
+    """Nothing is folded where that would break it: a folded address is none, nor is a folded link.
+
+    A subject may be long: its encoded words have 75 octets at most (RFC 2047), which the library's newer way of folding
+    does not keep to without losing blanks, and its older one does.
+    """
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        if name.lower() in _WHOLE:
+            return f"{name}: {value}\r\n".encode("ascii")
+        if name.lower() == "subject":
+            text = str(value)
+            charset = "us-ascii" if text.isascii() else "utf-8"
+            folded = Header(text, charset, header_name=name, maxlinelen=76).encode(linesep="\r\n")
+            return f"{name}: {folded}\r\n".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+_HEADERS = _Headers(linesep="\r\n", cte_type="7bit", max_line_length=998)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +51,27 @@ class Letterhead:
     def domain(self) -> str:
         """The domain of the sender's address."""
         return address(self.sender).domain
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """How who gets a letter can leave: at a page by one click, or by writing a word to an address; or neither."""
+
+    page: str = ""
+    write_to: str = ""
+    word: str = ""
+
+    def headers(self) -> dict[str, str]:
+        """As mail programs read it (RFC 2369, RFC 8058)."""
+        ways = [f"<{self.page}>"] if self.page else []
+        if self.write_to:
+            ways.append(f"<mailto:{self.write_to}?subject={quote(self.word)}>")
+        found = {"List-Unsubscribe": ", ".join(ways)} if ways else {}
+        return {**found, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if self.page else found
+
+
+#: Of a list that nobody can leave by themselves: what is written into a folder.
+_NO_WAY = Leaving()
 
 
 def address(text: str) -> Address:
@@ -46,13 +91,28 @@ def address(text: str) -> Address:
     return Address(name or "", local, domain.encode("idna").decode("ascii"))
 
 
-def letter(head: Letterhead, recipient: str, message: Message, *, message_id: str, now: datetime) -> EmailMessage:
-    """The letter: plain text first, then HTML with its images inside.
+def letter(
+    head: Letterhead,
+    recipient: str,
+    message: Message,
+    *,
+    message_id: str,
+    now: datetime,
+    leaving: Leaving | None = _NO_WAY,
+    foot: Foot | None = None,
+    attached: bool = False,
+) -> bytes:
+    """The letter as a relay gets it: plain text first, then HTML with its images inside, then the files, where they are
+    `attached`. The same arguments give the same bytes: ASCII, in lines that any relay passes.
+
+    Args:
+        leaving: how its receiver can leave; None for a letter that goes to one person once and is of no list.
+        foot: what stands under the words, for its receiver alone.
 
     Raises:
         ValueError: an address cannot be used.
     """
-    made = EmailMessage(policy=_CONTENT)
+    made = EmailMessage(policy=_HEADERS)
     made["From"] = address(head.sender)
     made["To"] = address(recipient)
     if head.reply_to:
@@ -60,22 +120,22 @@ def letter(head: Letterhead, recipient: str, message: Message, *, message_id: st
     made["Subject"] = _one_line(message.subject)
     made["Date"] = format_datetime(now)
     made["Message-ID"] = f"<{message_id}@{head.domain}>"
-    made["List-Id"] = f"{_one_line(head.name)} <alia-watch.{head.domain}>"
+    if leaving is not None:
+        made["List-Id"] = f"{_one_line(head.name)} <alia-watch.{head.domain}>"
+        for name, value in leaving.headers().items():
+            made[name] = value
+        made["Precedence"] = "bulk"
     made["Auto-Submitted"] = "auto-generated"
-    made.set_content(message.text, cte="quoted-printable")
-    made.add_alternative(message.markup, subtype="html", cte="quoted-printable")
-    html = made.get_payload(1)
-    assert isinstance(html, EmailMessage)  # noqa: S101  the alternative that was just added
-    for image in message.images:
-        name = _one_line(image.name)
-        html.add_related(image.png, "image", "png", cid=f"<{name}>", filename=name, disposition="inline")
-    made["Content-Language"] = message.language  # last: new content clears the headers of the old
-    return made
-
-
-def on_the_wire(made: EmailMessage) -> bytes:
-    """The letter as a relay gets it."""
-    return made.as_bytes(policy=_HEADERS)
+    made["Content-Language"] = message.language
+    made["MIME-Version"] = "1.0"
+    headers = b"".join(_HEADERS.fold_binary(name, value) for name, value in made.items())
+    return headers + mime.letter(
+        message.text + (foot.text if foot else ""),
+        foot.under(message.markup) if foot else message.markup,
+        message.images,
+        message.attachments if attached else (),
+        mark=message_id,
+    )
 
 
 def _one_line(text: str) -> str:

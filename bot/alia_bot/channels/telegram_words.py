@@ -38,7 +38,8 @@ def pieces(text: str) -> list[str]:
     limit = int(MessageLimit.MAX_TEXT_LENGTH)
     while length(text) > limit:
         head = text.encode("utf-16-le")[: limit * 2].decode("utf-16-le", "ignore")
-        at = max(head.rfind("\n"), 0) or max(head.rfind(" "), 0) or len(head)
+        blank = next((n for n in range(len(head) - 1, 0, -1) if head[n].isspace()), 0)  # a tab, too
+        at = max(head.rfind("\n"), 0) or blank or len(head)
         cut.append(head[:at].rstrip())
         text = text[at:].lstrip()
     return [piece for piece in (*cut, text) if piece.strip()]

@@ -1,6 +1,7 @@
 """How much one chat may ask for: beyond that, nothing is read, kept or answered. Pure."""
 
 from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 #: So much at once, and so much a minute in the long run.
@@ -20,9 +21,9 @@ class Crowd:
     """What is left to each chat, by a clock in seconds that only goes forward."""
 
     def __init__(self) -> None:
-        self._buckets: OrderedDict[int, _Bucket] = OrderedDict()
+        self._buckets: OrderedDict[Hashable, _Bucket] = OrderedDict()
 
-    def admits(self, chat: int, at: float) -> bool:
+    def admits(self, chat: Hashable, at: float) -> bool:
         """Whether one more question of a chat is answered."""
         bucket = self._buckets.pop(chat, None) or _Bucket(AT_ONCE, at)
         bucket.left = min(AT_ONCE, bucket.left + (at - bucket.at) * A_MINUTE / 60)
@@ -36,7 +37,7 @@ class Crowd:
         bucket.told = False
         return True
 
-    def tells(self, chat: int) -> bool:
+    def tells(self, chat: Hashable) -> bool:
         """Whether a chat that asked too much is told so: once, until it is answered again."""
         bucket = self._buckets[chat]
         first, bucket.told = not bucket.told, True

@@ -70,6 +70,7 @@ def examine(session: Session) -> Iterator[Line]:
     yield from _hub(config)
     for kind in _kinds():
         yield _channel(config, kind)
+    yield from _public(config)
     yield from _sources(session, config)
 
 
@@ -252,6 +253,17 @@ def _channel(config: "Config", kind: "ChannelKind") -> Line:
         return Line(Verdict.FAULT, kind, _sentence(error))
     people = "no subscriber yet" if not receivers else "1 subscriber" if receivers == 1 else f"{receivers} subscribers"
     return Line(Verdict.OK, kind, f"{said}; {people}")
+
+
+def _public(config: "Config") -> Iterator[Line]:
+    """What people see of us from outside."""
+    from alia_bot.cli import check_public
+
+    for part, (right, detail) in (
+        ("mail sender", check_public.sender(config)),
+        ("public pages", check_public.public_pages(config)),
+    ):
+        yield Line(Verdict.OFF if right is None else Verdict.OK if right else Verdict.FAULT, part, detail)
 
 
 def _sentence(error: AliaWatchError) -> str:

@@ -12,13 +12,21 @@ _COLUMNS = ("id", "channel", "address", "language", "topics", "state", "stopped"
 _IN_TABLE = ("id", "language", "topics", "state", "stopped")
 
 
-@app.command(epilog="Example: alia-watch subscribers --resume telegram:-1001234567890")
-def subscribers(
+subscribers = typer.Typer(invoke_without_command=True, help="Who receives what.")
+app.add_typer(
+    subscribers, name="subscribers", epilog="Example: alia-watch subscribers --resume telegram:-1001234567890"
+)
+
+
+@subscribers.callback()
+def list_(
     context: typer.Context,
     resume: Annotated[list[str] | None, typer.Option(help="Send to a stopped subscriber again, by its id.")] = None,
     format: Annotated[Format, typer.Option(help="How the subscribers are printed.")] = Format.TABLE,
 ) -> None:
     """Print who receives what; a stopped subscriber with the reason."""
+    if context.invoked_subcommand is not None:
+        return
     session: Session = context.obj
     from alia_watch.store import subscribers as stored
 

@@ -19,7 +19,10 @@ from alia_bot.cli import alerts  # noqa: F401
 from alia_bot.cli import verify  # noqa: F401
 from alia_bot.cli import alert_test  # noqa: F401
 from alia_bot.cli import subscribers  # noqa: F401
+from alia_bot.cli import subscribers_import  # noqa: F401
+from alia_bot.cli import subscribers_person  # noqa: F401
 from alia_bot.cli import deliveries  # noqa: F401
+from alia_bot.cli import bounces  # noqa: F401
 from alia_bot.cli import status  # noqa: F401
 from alia_bot.cli import export  # noqa: F401
 from alia_bot.cli import backup  # noqa: F401

@@ -40,7 +40,7 @@ class Message:
         text: plain text; on Telegram what is sent should the markup be refused.
         markup: Telegram HTML, or the HTML body of a mail (images by `cid:NAME`); for the folder both forms are made
             from the mail's HTML.
-        attachments: after everything else; only Telegram messages have any.
+        attachments: after everything else: of Telegram messages, and of mails for subscribers who asked for files.
         buttons: in rows, under the words; only on Telegram.
     """
 

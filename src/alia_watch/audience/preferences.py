@@ -32,6 +32,7 @@ class Preferences:
         threshold: alerts of spikes come only from so many times the usual on.
         silent: messages come without a sound.
         muted_until: nothing comes before.
+        csv: the digest by mail brings its tables as CSV files.
     """
 
     zone: str = "Europe/Madrid"
@@ -40,6 +41,7 @@ class Preferences:
     threshold: float | None = None
     silent: bool = False
     muted_until: datetime | None = None
+    csv: bool = False
 
     def document(self) -> dict[str, Any]:
         """JSON-ready, without what stands at its default."""
@@ -52,6 +54,7 @@ class Preferences:
             "threshold": self.threshold,
             "silent": self.silent,
             "muted_until": muted,
+            "csv": self.csv,
         }
         usual = {"zone": Preferences().zone, "frequency": str(Frequency.AT_ONCE)}
         return {name: value for name, value in whole.items() if value not in (None, False, usual.get(name))}
@@ -94,7 +97,7 @@ def _threshold(value: Any) -> float:
     return value
 
 
-def _silent(value: Any) -> bool:
+def _yes_or_no(value: Any) -> bool:
     if not isinstance(value, bool):
         raise TypeError
     return value
@@ -112,8 +115,9 @@ _READ: dict[str, Callable[[Any], object]] = {
     "quiet": _quiet,
     "frequency": Frequency,
     "threshold": _threshold,
-    "silent": _silent,
+    "silent": _yes_or_no,
     "muted_until": _instant,
+    "csv": _yes_or_no,
 }
 
 

@@ -36,6 +36,7 @@ class Source(StrEnum):
 
     CONFIGURATION = "configuration"
     CHAT = "chat"  # they did, by asking the bot
+    SIGNUP = "signup"  # they did, by mail, and confirmed it
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def may_receive(subscriber: Subscriber, about: About) -> bool:
     if subscriber.stopped is not None:
         return False
     if about.topics is None:
-        return True
+        return bool(subscriber.topics) or subscriber.source is not Source.SIGNUP  # who has not confirmed is nobody yet
     threshold = subscriber.preferences.threshold
     small = about.lift is not None and threshold is not None and about.lift < threshold
     return bool(about.topics & subscriber.topics) and not small

@@ -51,7 +51,15 @@ class TelegramSection(Section):
 
 
 class EmailSection(Section):
-    """The mail relay. `security`: STARTTLS (default), TLS from the first byte, or none (loopback relays only)."""
+    """The mail relay. `security`: STARTTLS (default), TLS from the first byte, or none (loopback relays only).
+
+    Attributes:
+        bounces: where refusals come back to, each under an address of its own (`bounces+TOKEN@…`), for `alia-watch
+            bounces`; without it they go to the sender.
+        unsubscribe: the address that mail programs write to so as to leave; without it `bounces`, `reply_to` or the
+            sender.
+        pace_per_s: how many letters a second the relay gets at most.
+    """
 
     host: str
     port: int = Field(default=587, ge=1, le=65_535)
@@ -60,9 +68,12 @@ class EmailSection(Section):
     password: Secret | None = None
     sender: str
     reply_to: str | None = None
+    bounces: str | None = None
+    unsubscribe: str | None = None
     timeout_s: float = Field(default=30, gt=0, le=300)
+    pace_per_s: float = Field(default=10, ge=0.1, le=1000)
 
-    @field_validator("sender", "reply_to")
+    @field_validator("sender", "reply_to", "bounces", "unsubscribe")
     @classmethod
     def _addresses(cls, address: str | None) -> str | None:
         if address is not None:
@@ -74,6 +85,13 @@ class EmailSection(Section):
         if (self.user is None) != (self.password is None):
             raise ValueError("user and password go together: give both or neither")
         return self
+
+    @field_validator("bounces", "unsubscribe")
+    @classmethod
+    def _bare(cls, address: str | None) -> str | None:
+        if address is not None and (not address.isascii() or "<" in address or '"' in address or "+" in address):
+            raise ValueError('give the bare address, in ASCII and without a "+": "bounces@example.org"')
+        return address
 
 
 class ChannelsSection(Section):

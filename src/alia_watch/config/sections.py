@@ -34,6 +34,7 @@ from alia_watch.config.section import (
     first_day,
 )
 from alia_watch.config.sources import SourceKind, SourceSection, SourcesSection
+from alia_watch.config.web import WebSection
 from alia_watch.series.family import Family, Flagship, Group, Unit
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "TelegramSection",
     "TimetableSection",
     "WatchSection",
+    "WebSection",
 ]
 
 
@@ -252,6 +254,7 @@ class Config(Section):
     source: tuple[SourceSection, ...] = ()
     channels: ChannelsSection = ChannelsSection(folder=FolderSection())
     subscriber: tuple[SubscriberSection, ...] = ()
+    web: WebSection | None = None
     timetable: TimetableSection = TimetableSection()
     spikes: SpikesSection = SpikesSection()
 

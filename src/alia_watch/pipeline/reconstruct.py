@@ -194,6 +194,7 @@ class Reconstruction:
                 hub_day=self.learnt.hub_day,
                 born=self._born.get(repo_id),
                 standstills=self._standstills,
+                in_order=True,
             )
         return self._made[repo_id]
 

@@ -17,6 +17,7 @@ from alia_watch.reports.chart_frame import (
     RUST,
     SAND,
     TEAL,
+    WIDTH,
     data,
     frame,
     labels,
@@ -38,6 +39,8 @@ _BREAK = 3
 #: Below this ratio a window is drawn at it: nothing has no place on a logarithmic axis.
 _LEAST_RATIO = 0.1
 _MARKS = (("programme", RUST, "circle"), ("release", TEAL, "square"), ("press", FAINT, "triangle-up"))
+#: About how wide a letter of a label is, and how far two labels stand apart, in pixels.
+_LETTER, _APART = 8, 14
 _SEVERAL = ("several", PURPLE, "diamond")
 
 
@@ -55,7 +58,8 @@ def months_chart(document: Mapping[str, Any], speech: Speech) -> dict[str, Any]:
         for each in document["months"]
     ]
     words = {each["month"]: speech.short_month(dt.date.fromisoformat(f"{each['month']}-01")) for each in rows}
-    shown = list(words)[:: -(-len(words) // 7)] if len(words) > 7 else list(words)
+    fit = max(2, WIDTH // (_LETTER * max(map(len, words.values()), default=1) + _APART))  # "març del 2025" is long
+    shown = list(words)[:: -(-len(words) // fit)] if len(words) > fit else list(words)
     axis = alt.Axis(labelExpr=labels(words), labelAngle=0, values=shown, grid=False)
     x = alt.X("month:O", title=None, axis=axis, scale=alt.Scale(domain=list(words), paddingInner=0.25))
     ticks = round_ticks(max((each["top"] for each in rows), default=1))

@@ -16,9 +16,11 @@ from alia_watch.audience.message import Attachment, Button, Image, Message
 from alia_watch.audience.subscriber import ChannelKind
 from alia_watch.reports.alert import alert_blocks
 from alia_watch.reports.blocks import Banner, Block, Bullets, Heading, Link, Paragraph, Picture, Table
+from alia_watch.reports.confirmation import confirmation_blocks
 from alia_watch.reports.correction import correction_report_blocks
 from alia_watch.reports.cost_update import cost_update_blocks
 from alia_watch.reports.digest import digest_blocks
+from alia_watch.reports.letter_files import letter_files
 from alia_watch.reports.maintenance import maintenance_blocks
 from alia_watch.reports.report import Report, ReportKind
 from alia_watch.reports.speech import Speech
@@ -64,6 +66,7 @@ _WITHOUT_FIGURES: dict[ReportKind, Callable[[dict[str, Any], Speech], list[Block
     ReportKind.SUMMARY: summary_blocks,
     ReportKind.CANDIDATE: candidate_blocks,
     ReportKind.BROADCAST: broadcast_blocks,
+    ReportKind.CONFIRMATION: confirmation_blocks,
 }
 _BUTTONS: dict[ReportKind, Callable[[dict[str, Any], Speech], tuple[tuple[Button, ...], ...]]] = {
     ReportKind.SUMMARY: summary_buttons,
@@ -76,7 +79,8 @@ def render(report: Report, language: str, form: ChannelKind, images: Sequence[Im
 
     Telegram gets as many parts as its limits ask, each one request: split between blocks, the picture that is shown on
     the first where its words fit beneath it, and after the last of a digest the whole of it as a page; mail and folder
-    get one, with the pictures inside. Pure: the same report gives the same words.
+    get one, with the pictures inside, and a digest by mail its tables for whoever wants them. Pure: the same report
+    gives the same words.
     """
     blocks = report_blocks(report, language, form)
     title = next(block.text for block in blocks if isinstance(block, Heading))
@@ -98,7 +102,8 @@ def render(report: Report, language: str, form: ChannelKind, images: Sequence[Im
             messages[-1] = replace(messages[-1], buttons=buttons)
         return messages
     markup = mail_html(blocks, language, title, {image.name for image in images})
-    return [Message(report.key, language, form, 0, subject, _text(list(_pieces(blocks))), markup, tuple(images))]
+    words, files = _text(list(_pieces(blocks))), letter_files(report) if form is ChannelKind.EMAIL else ()
+    return [Message(report.key, language, form, 0, subject, words, markup, tuple(images), files)]
 
 
 def page(report: Report, language: str, images: Sequence[Image]) -> str:
@@ -155,6 +160,17 @@ def telegram_words(blocks: Sequence[Block]) -> tuple[str, str]:
     return _telegram(pieces), _text(pieces)
 
 
+def web_html(blocks: Sequence[Block], images: str) -> str:
+    """Blocks as HTML without a page around it, for one that has the classes of the mail's style.
+
+    Args:
+        images: where pictures are, before their names.
+    """
+    pictures = {block.name for block in blocks if isinstance(block, Picture)}
+    named = [(type(block).__name__, block) for block in blocks]
+    return _templates().get_template("blocks.html.j2").render(blocks=named, pictures=pictures, images=images)
+
+
 def mail_html(blocks: Sequence[Block], language: str, title: str, pictures: set[str]) -> str:
     """The HTML of a mail, its style written into its elements as mail programs want it."""
     page = (
@@ -165,6 +181,7 @@ def mail_html(blocks: Sequence[Block], language: str, title: str, pictures: set[
             language=language,
             title=title,
             pictures=pictures,
+            images="cid:",
         )
     )
     return css_inline.inline(page, keep_style_tags=False, keep_at_rules=True)

@@ -18,6 +18,7 @@ class ReportKind(StrEnum):
     CANDIDATE = "candidate"  # an announcement that a maintainer is to confirm or reject
     SUMMARY = "summary"  # of several of the above that waited for one subscriber
     BROADCAST = "broadcast"  # a maintainer's own words
+    CONFIRMATION = "confirmation"  # the question whether somebody wants mail who signed up for it
 
 
 #: The topic whose subscribers get a report of a kind; None: everyone it is meant for.
@@ -30,6 +31,7 @@ _TOPICS: dict[ReportKind, Topic | None] = {
     ReportKind.CANDIDATE: Topic.MAINTENANCE,
     ReportKind.SUMMARY: None,
     ReportKind.BROADCAST: None,
+    ReportKind.CONFIRMATION: None,
 }
 #: What may wait for a summary.
 WAITING = (ReportKind.ALERT, ReportKind.COST_UPDATE, ReportKind.CORRECTION)

@@ -88,6 +88,7 @@ def reconstruct(
     hub_day: HubDay,
     born: date | None = None,
     standstills: Iterable[tuple[date, date]] = (),
+    in_order: bool = False,
 ) -> DailySeries:
     """One repo's daily series, from everything that was read of it.
 
@@ -99,10 +100,10 @@ def reconstruct(
         born: the UTC day the repo was made, where the Hub tells it. A repo first read within 30 days of its birth is
             known from birth on, for before it there was no download.
         standstills: first and last day of spans in which the counters stood still across the basket.
+        in_order: the readings come oldest first, and need not be sorted.
     """
-    mine = sorted(readings, key=moment)
-    all_time = closing(mine, hub_day, lambda reading: reading.downloads_all_time)
-    rolling = closing(mine, hub_day, lambda reading: reading.downloads_30d)
+    mine = list(readings) if in_order else sorted(readings, key=moment)
+    all_time, rolling = _both_closing(mine, hub_day)
     counts = {each.day: each.count for each in exact}
     born = born if born is not None and born > CREATED_AT_FLOOR else None
     closed = {*all_time, *rolling, *counts}
@@ -172,6 +173,18 @@ def closing(readings: Iterable[Reading], hub_day: HubDay, counter: Callable[[Rea
         if day not in best or rank <= best[day][0]:
             best[day] = (rank, value)
     return {day: value for day, (_, value) in best.items()}
+
+
+def _both_closing(readings: Iterable[Reading], hub_day: HubDay) -> tuple[dict[date, int], dict[date, int]]:
+    """`closing` of the all-time and of the rolling counter, in one walk."""
+    all_time: dict[date, tuple[int, int]] = {}
+    rolling: dict[date, tuple[int, int]] = {}
+    for reading in readings:
+        day, rank = hub_day.closes(reading.observed_at), _RANK[reading.evidence]
+        for value, best in ((reading.downloads_all_time, all_time), (reading.downloads_30d, rolling)):
+            if value is not None and (day not in best or rank <= best[day][0]):
+                best[day] = (rank, value)
+    return {day: value for day, (_, value) in all_time.items()}, {day: value for day, (_, value) in rolling.items()}
 
 
 @dataclass(slots=True)

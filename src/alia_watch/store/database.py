@@ -10,7 +10,7 @@ from typing import Any, Self
 from sqlite_utils import Database
 
 from alia_watch.errors import DatabaseBusy, DatabaseDamaged, DatabaseNewer, NoDatabase, StoreError
-from alia_watch.store.migrations_later import migrations
+from alia_watch.store.migrations_mail import migrations
 
 #: "ALIA" in the file's header, so that another program's database is not taken for ours.
 APPLICATION_ID = 0x414C4941

@@ -11,6 +11,8 @@ from alia_watch.store.database import Store
 
 #: Imported rows come after our own, so that no two readings share a sequence.
 _IMPORTED = 1 << 40
+#: Looked up, not made: there is one for each of a hundred thousand rows.
+_EVIDENCE = {each.value: each for each in Evidence}
 
 
 def readings(store: Store, repo_id: str, *, until: datetime) -> list[Reading]:
@@ -31,7 +33,7 @@ def readings(store: Store, repo_id: str, *, until: datetime) -> list[Reading]:
         for number, at, rolling, all_time, likes in own
     ]
     found += [
-        Reading(repo_id, stored_moment(at), rolling, all_time, Evidence(evidence), likes, number + _IMPORTED)
+        Reading(repo_id, stored_moment(at), rolling, all_time, _EVIDENCE[evidence], likes, number + _IMPORTED)
         for number, at, rolling, all_time, likes, evidence in files
     ]
     return sorted((each for each in found if not is_later(each.observed_at, until)), key=moment)

@@ -102,6 +102,16 @@ def subscriber_of_chat(store: Store, address: str) -> Subscriber | None:
     return from_row(rows[0]) if rows else None
 
 
+def subscriber_of_address(store: Store, address: str, *, other_than: str = "") -> Subscriber | None:
+    """Who receives mail at an address, in whatever case it is written: not stopped before stopped, then the oldest."""
+    rows = store.rows(
+        "SELECT * FROM subscribers WHERE channel = 'email' AND address = ? COLLATE NOCASE AND id <> ?"
+        " AND (topics <> '[]' OR source <> 'signup') ORDER BY stopped IS NOT NULL, since, id LIMIT 1",
+        [address, other_than],
+    )
+    return from_row(rows[0]) if rows else None
+
+
 def forget(store: Store, subscriber: Subscriber, reason: str, *, now: datetime) -> None:
     """Erase a subscriber, and all that was sent or waits to be. Of who stands in the configuration, it is kept that
     they are stopped, and for what reason: else the configuration would bring them back."""

@@ -1,0 +1,62 @@
+"""What `alia-watch check` says of the sender of mail, and of the address of the public pages."""
+
+import ssl
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from alia_watch.config.sections import Config
+
+#: How long the public address may take to answer, in seconds.
+_PATIENCE_S = 15
+_ANSWER = 65_536
+
+
+def sender(config: "Config") -> tuple[bool | None, str]:
+    """Whether the sender can be right, as far as that shows without asking the network; None where mail is off.
+
+    What SPF, DKIM and DMARC say of a domain stands in its DNS, which is the relay's and the domain's work; here is said
+    which domains they must speak of.
+    """
+    from alia_bot.channels.mail import address
+
+    section = config.channels.email
+    if section is None:
+        return None, "there is no [channels.email]"
+    try:
+        written = address(section.sender)
+    except ValueError as error:
+        return False, f"channels.email.sender: {error}"
+    if written.domain in ("example.org", "example.com", "example.net"):
+        return None, f"channels.email.sender is still the example's ({written.addr_spec}): give your own"
+    returns = address(section.bounces or section.sender).domain
+    needed = f"SPF for {returns}, DKIM and DMARC for {written.domain}: docs/operations.md, Mail"
+    if section.bounces is None:
+        return True, f"{written.addr_spec}; no channels.email.bounces: what comes back is not read. {needed}"
+    near = returns == written.domain or returns.endswith(f".{written.domain}")
+    if not near:
+        return False, f"{written.addr_spec}: refusals go to {returns}, so that SPF is not aligned for DMARC. {needed}"
+    return True, f"{written.addr_spec}, refusals to {section.bounces}. {needed}"
+
+
+def public_pages(config: "Config") -> tuple[bool | None, str]:
+    """Whether the public address leads to this watch; None where there are no pages."""
+    if config.web is None:
+        return None, "there is no [web]: nobody can sign up, and letters are left by writing"
+    url = f"{config.web.public_url.rstrip('/')}/healthz"
+    try:
+        with urllib.request.urlopen(url, timeout=_PATIENCE_S) as answer:  # noqa: S310  http and https alone are configured
+            body, where = answer.read(_ANSWER), answer.geturl()
+    except urllib.error.HTTPError as error:
+        with error:
+            if error.code == 503 and error.read(_ANSWER).lstrip().startswith(b"{"):
+                return True, f"{url} answers, and says that the watch is not well: alia-watch status"
+        return False, f"{url} answers {error.code}: does the proxy pass on to {config.web.listen}?"
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", error)
+        said = getattr(reason, "verify_message", "") if isinstance(reason, ssl.SSLError) else ""
+        return False, f"{url} does not answer ({said or reason}). The daemon serves it while it runs"
+    if where != url:
+        return False, f"{url} leads to {where}: give that address as web.public_url"
+    return True, f"{url} answers" if body else f"{url} answers with nothing"

@@ -1,0 +1,61 @@
+"""What the service manager hears of the daemon, over a real socket."""
+
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from alia_bot.daemon import Daemon
+from alia_bot.duties import Ended
+from alia_bot.service import Service
+from alia_bot.timetable import Duty
+from alia_watch.store.database import open_store
+from alia_watch.store.runs import RunOutcome
+from tests.made import made_config
+
+
+@pytest.fixture
+def manager(tmp_path: Path) -> socket.socket:
+    """Where it listens."""
+    heard = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    heard.bind(str(tmp_path / "notify"))
+    heard.settimeout(30)
+    return heard
+
+
+def test_a_daemon_says_that_it_is_up_alive_and_stopping(
+    tmp_path: Path, manager: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In this order; what comes next stands in the status."""
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    config = made_config(tmp_path)
+    open_store(config.watch.database, create=True).close()
+    daemon = Daemon(config, duties={duty: lambda *_: Ended(RunOutcome.DONE) for duty in Duty})
+    thread = threading.Thread(target=daemon.run_forever)
+    thread.start()
+    with manager:
+        assert manager.recv(1000).startswith(b"READY=1\nSTATUS=next due 20")
+        assert manager.recv(1000) == b"WATCHDOG=1"
+        daemon.stop()
+        said = manager.recv(1000)
+        while said == b"WATCHDOG=1":
+            said = manager.recv(1000)
+        assert said == b"STOPPING=1"
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+def test_without_a_service_manager_nothing_is_said() -> None:
+    """As in a shell, or in a container."""
+    with capture_logs() as logs:
+        Service({}).ready("x")
+    assert logs == []
+
+
+def test_a_service_manager_that_is_gone_stops_nothing(tmp_path: Path) -> None:
+    """It is said in the log, and the daemon goes on."""
+    with capture_logs() as logs:
+        Service({"NOTIFY_SOCKET": str(tmp_path / "nobody")}).alive()
+    assert [line["log_level"] for line in logs] == ["warning"]
