@@ -12,7 +12,6 @@ import pytest
 
 from alia_bot.channels import open_channels
 from alia_bot.channels.email import EmailChannel
-from alia_bot.cli.bounces import TRY_AGAIN
 from alia_bot.dispatch import Drained, drain
 from alia_bot.links import links_of
 from alia_watch.audience.bounce import SOFT_LIMIT, SOFT_WITHIN, Kind
@@ -222,6 +221,6 @@ def test_a_pipe_is_asked_to_come_back(people: Store) -> None:
     raw = report(token=token_of(people))
     people.path.rename(people.path.with_suffix(".away"))
     ended = piped(people, raw)
-    assert ended.returncode == TRY_AGAIN
+    assert ended.returncode == os.EX_TEMPFAIL
     assert b"alia-watch init" in ended.stderr or b"database" in ended.stderr
     people.path.with_suffix(".away").rename(people.path)
