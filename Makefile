@@ -34,7 +34,7 @@ demo: $(READY)   ## play the simulated winter into demo/
 
 test: $(READY)   ## lint, types and every test that needs Python packages alone
 	@$(MAKE) --no-print-directory lint types
-	@$(TESTS) -n auto -m "not peers" tests
+	@$(TESTS) -n auto -m "not peers and not nightly" tests
 
 run: $(READY)    ## the daemon, on config.toml
 	@$(BIN)/alia-watch run
@@ -49,19 +49,19 @@ types: $(READY)  ## mypy --strict
 	@$(BIN)/mypy
 
 unit: $(READY)   ## the rules alone
-	@$(TESTS) -n auto tests/unit tests/property tests/test_architecture.py
+	@$(TESTS) -n auto -m "not nightly" tests/unit tests/property tests/test_architecture.py
 
 integration: $(READY) ## the parts together, over real SQLite, HTTP and SMTP
-	@$(TESTS) -n auto -m "not peers" tests/integration tests/golden tests/test_docs.py
+	@$(TESTS) -n auto -m "not peers and not nightly" tests/integration tests/golden tests/test_docs.py
 
-faults: $(READY) ## what happens when things break
-	@$(TESTS) -n auto tests/faults
+faults: $(READY) ## what happens when things break; NIGHTLY=1: the long form too
+	@$(TESTS) -n auto -m "not peers$(if $(NIGHTLY),, and not nightly)" tests/faults
 
 peers: $(READY)  ## what needs programs beyond Python packages
 	@sh tests/peers/install.sh && $(TESTS) -m peers tests
 
 cover: $(READY)  ## branch coverage of src/ and the outbox
-	@$(BIN)/coverage erase && $(BIN)/coverage run -m pytest -q -n auto -m "not peers" tests; $(BIN)/coverage combine --quiet; $(BIN)/coverage report
+	@$(BIN)/coverage erase && $(BIN)/coverage run -m pytest -q -n auto -m "not peers and not nightly" tests; $(BIN)/coverage combine --quiet; $(BIN)/coverage report
 
 bench: $(READY)  ## the figures quoted in docs/
 	@$(BIN)/python -m benchmarks
