@@ -138,10 +138,11 @@ class EventTest:
     def _placebos_of(self, length: int, view: View, away: Flags) -> Spans:
         """The spans that may be placebo windows: whole, and none of their days among those to keep away from."""
         spans = self._seen(length, view)
+        met = np.concatenate([[0], np.cumsum(away)])
+        whole = max(self.days - length + 1, 0)
         free = _enough(spans, length)
-        free[max(self.days - length + 1, 0) :] = False
-        for day in np.flatnonzero(away):
-            free[max(day - length + 1, 0) : day + 1] = False
+        free[whole:] = False
+        free[:whole] &= met[length:] == met[:whole]
         return spans.some(free)
 
     def _view(self, start: int, length: int) -> View:

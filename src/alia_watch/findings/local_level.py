@@ -131,20 +131,16 @@ class LocalLevel:
         lies, squares = around.place / total, around.square / total
         level = np.maximum(came / np.maximum(1 + slope * lies + slope**2 * squares / 2, 0.1), _LEAST_LEVEL)
         own = came * around.weight_twice + self.dispersion * came**2 * around.square_twice
-        days = len(self._known)
-        inside = np.arange(days)[:, None] + np.arange(length)
-        measured = (inside < days) & self._known[np.minimum(inside, days - 1)]
-        inside = np.minimum(inside, days - 1)
-        factor = np.where(measured, self.factor[inside], 0.0)
-        sums = factor.sum(axis=1)
+        factor = np.where(self._known, self.factor, 0.0)
+        sums = _sums(factor, length)
         before = np.rint(around.days_before).astype(np.intp)
         after = np.rint(around.days_after).astype(np.intp)
         return Spans(
-            observed=np.where(measured, self._counts[inside], 0.0).sum(axis=1),
-            measured=measured.sum(axis=1),
+            observed=_sums(self._counts, length),
+            measured=_sums(self._known, length).astype(np.intp),
             level=level,
             expected=level * sums,
-            scatter=self.dispersion * (factor**2).sum(axis=1) / np.maximum(sums, 1e-12) ** 2,
+            scatter=self.dispersion * _sums(factor**2, length) / np.maximum(sums, 1e-12) ** 2,
             unsure=own / (total * came) ** 2 + slope_variance * lies**2 + _STRAY**2 * around.distance / total / 2,
             before=before,
             around=before + after,
@@ -269,6 +265,14 @@ def _around(moments: tuple[Floats, Floats, Floats], centre: Floats) -> Floats:
     """The second moment around another centre."""
     second: Floats = moments[2] - 2 * centre * moments[1] + centre**2 * moments[0]
     return second
+
+
+def _sums(values: Floats | Flags, length: int) -> Floats:
+    """By day, the sum of the `length` days from it on, as far as days are known."""
+    sums = np.zeros(len(values))
+    for later in range(min(length, len(values))):
+        sums[: len(values) - later] += values[later:]
+    return sums
 
 
 def _smooth(values: Floats) -> Floats:

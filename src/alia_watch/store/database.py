@@ -48,7 +48,7 @@ class Store:
         with _told():
             return [dict(row) for row in self.db.query(sql, parameters)]
 
-    def tuples(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def tuples(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
         """The answer to a SELECT of very many rows, for whom mappings would cost more than the reading."""
         with _told():
             return list(self.db.execute(sql, parameters).fetchall())

@@ -1,11 +1,10 @@
 """Readers of every counter reading: our own, imported files, and publishers' day counts."""
 
 import difflib
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from alia_watch import clock
 from alia_watch.errors import UnknownRepo
-from alia_watch.series.reconstruct import moment
 from alia_watch.series.snapshot import Evidence, ExactCount, Reading
 from alia_watch.store.database import Store
 
@@ -13,30 +12,31 @@ from alia_watch.store.database import Store
 _IMPORTED = 1 << 40
 #: Looked up, not made: there is one for each of a hundred thousand rows.
 _EVIDENCE = {each.value: each for each in Evidence}
+#: Put in order as texts, by SQLite: without the Z they sort as their instants do, a bare date as the end of its day.
+_READINGS = f"""
+    WITH told (sequence, observed_at, downloads_30d, downloads_all_time, likes, evidence) AS (
+        SELECT id, observed_at, downloads_30d, downloads_all_time, likes, '{Evidence.OWN}'
+        FROM repo_snapshots
+        WHERE repo_id = :repo AND (downloads_30d IS NOT NULL OR downloads_all_time IS NOT NULL)
+        UNION ALL
+        SELECT r.id + {_IMPORTED}, r.observed_at, r.downloads_30d, r.downloads_all_time, r.likes, i.evidence
+        FROM imported_readings r JOIN imports i ON i.id = r.import_id
+        WHERE r.repo_id = :repo
+    )
+    SELECT * FROM told
+    WHERE CASE WHEN length(observed_at) = 10 THEN observed_at <= :day ELSE rtrim(observed_at, 'Z') <= :until END
+    ORDER BY CASE WHEN length(observed_at) = 10 THEN observed_at || 'T23:59:59.999999'
+             ELSE rtrim(observed_at, 'Z') END, sequence
+"""  # noqa: S608  nothing in it comes from outside
 
 
 def readings(store: Store, repo_id: str, *, until: datetime) -> list[Reading]:
     """Every reading of a repo, oldest first (`moment`): instants up to `until`, bare dates up to its UTC day."""
-    own = store.tuples(
-        "SELECT id, observed_at, downloads_30d, downloads_all_time, likes FROM repo_snapshots"
-        " WHERE repo_id = ? AND (downloads_30d IS NOT NULL OR downloads_all_time IS NOT NULL) ORDER BY observed_at, id",
-        [repo_id],
-    )
-    files = store.tuples(
-        "SELECT r.id, r.observed_at, r.downloads_30d, r.downloads_all_time, r.likes, i.evidence"
-        " FROM imported_readings r JOIN imports i ON i.id = r.import_id"
-        " WHERE r.repo_id = ? ORDER BY r.observed_at, r.id",
-        [repo_id],
-    )
-    found = [
-        Reading(repo_id, stored_moment(at), rolling, all_time, Evidence.OWN, likes, number)
-        for number, at, rolling, all_time, likes in own
+    rows = store.tuples(_READINGS, {"repo": repo_id, "until": _comparable(until), "day": str(clock.utc_day(until))})
+    return [
+        Reading(repo_id, stored_moment(at), rolling, all_time, _EVIDENCE[evidence], likes, sequence)
+        for sequence, at, rolling, all_time, likes, evidence in rows
     ]
-    found += [
-        Reading(repo_id, stored_moment(at), rolling, all_time, _EVIDENCE[evidence], likes, number + _IMPORTED)
-        for number, at, rolling, all_time, likes, evidence in files
-    ]
-    return sorted((each for each in found if not is_later(each.observed_at, until)), key=moment)
 
 
 def exact_counts(store: Store, repo_id: str, *, until: datetime) -> list[ExactCount]:
@@ -75,6 +75,11 @@ def require_repo(store: Store, repo_id: str) -> str:
 def stored_moment(text: str) -> datetime | date:
     """An instant or a bare date, as stored."""
     return date.fromisoformat(text) if len(text) == 10 else clock.parse_instant(text)
+
+
+def _comparable(instant: datetime) -> str:
+    """As long as a stored instant can be, and without its Z."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
 
 
 def is_later(observed_at: datetime | date, until: datetime) -> bool:
