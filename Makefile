@@ -4,6 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 TESTS  := $(BIN)/python -m pytest -q
+# One more than there are processors: some tests wait for others rather than work.
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
            --custom-compile-command "make lock" --python-version 3.11 --quiet
 
@@ -34,7 +36,7 @@ demo: $(READY)   ## play the simulated winter into demo/
 
 test: $(READY)   ## lint, types and every test that needs Python packages alone
 	@$(MAKE) --no-print-directory lint types
-	@$(TESTS) -n auto -m "not peers and not nightly" tests
+	@$(TESTS) -n $(WORKERS) -m "not peers and not nightly" tests
 
 run: $(READY)    ## the daemon, on config.toml
 	@$(BIN)/alia-watch run
@@ -49,19 +51,19 @@ types: $(READY)  ## mypy --strict
 	@$(BIN)/mypy
 
 unit: $(READY)   ## the rules alone
-	@$(TESTS) -n auto -m "not nightly" tests/unit tests/property tests/test_architecture.py
+	@$(TESTS) -n $(WORKERS) -m "not nightly" tests/unit tests/property tests/test_architecture.py
 
 integration: $(READY) ## the parts together, over real SQLite, HTTP and SMTP
-	@$(TESTS) -n auto -m "not peers and not nightly" tests/integration tests/golden tests/test_docs.py
+	@$(TESTS) -n $(WORKERS) -m "not peers and not nightly" tests/integration tests/golden tests/test_docs.py
 
 faults: $(READY) ## what happens when things break; NIGHTLY=1: the long form too
-	@$(TESTS) -n auto -m "not peers$(if $(NIGHTLY),, and not nightly)" tests/faults
+	@$(TESTS) -n $(WORKERS) -m "not peers$(if $(NIGHTLY),, and not nightly)" tests/faults
 
 peers: $(READY)  ## what needs programs beyond Python packages
 	@sh tests/peers/install.sh && $(TESTS) -m peers tests
 
 cover: $(READY)  ## branch coverage of src/ and the outbox
-	@$(BIN)/coverage erase && $(BIN)/coverage run -m pytest -q -n auto -m "not peers and not nightly" tests; $(BIN)/coverage combine --quiet; $(BIN)/coverage report
+	@$(BIN)/coverage erase && $(BIN)/coverage run -m pytest -q -n $(WORKERS) -m "not peers and not nightly" tests; $(BIN)/coverage combine --quiet; $(BIN)/coverage report
 
 bench: $(READY)  ## the figures quoted in docs/
 	@$(BIN)/python -m benchmarks

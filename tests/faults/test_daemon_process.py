@@ -69,26 +69,28 @@ def test_what_was_read_before_sigterm_is_kept(tmp_path: Path, database: Path) ->
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_daemon(tmp_path: Path, database: Path, number: int) -> None:
     """On SIGTERM and on Ctrl-C the process exits with 0, and the lock is free for the next."""
-    config = written_config(tmp_path, "http://127.0.0.1:9")
-    with Watch(config) as watch:
-        watch.line(event="duty", duty="announcements")
-        assert watch.terminate(number) == 0
-    with Watch(config) as again:
-        again.line(event="daemon started")
-        assert again.terminate(number) == 0
+    with stand_in_hub() as hub:
+        config = written_config(tmp_path, hub.url)
+        with Watch(config) as watch:
+            watch.line(event="duty", duty="announcements")
+            assert watch.terminate(number) == 0
+        with Watch(config) as again:
+            again.line(event="daemon started")
+            assert again.terminate(number) == 0
 
 
 def test_a_second_daemon_is_refused_and_the_first_goes_on(tmp_path: Path, database: Path) -> None:
     """The second process exits with 1, says who holds the database, and the first is not disturbed."""
-    config = written_config(tmp_path, "http://127.0.0.1:9")
-    with Watch(config) as first:
-        first.line(event="daemon started")
-        with Watch(config) as second:
-            assert second.process.wait(PATIENCE_S) == 1
-            assert f"process {first.process.pid}" in second.told()
-        assert first.process.poll() is None
-        first.line(event="duty", duty="announcements", outcome="done")
-        assert first.terminate() == 0
+    with stand_in_hub() as hub:
+        config = written_config(tmp_path, hub.url)
+        with Watch(config) as first:
+            first.line(event="daemon started")
+            with Watch(config) as second:
+                assert second.process.wait(PATIENCE_S) == 1
+                assert f"process {first.process.pid}" in second.told()
+            assert first.process.poll() is None
+            first.line(event="duty", duty="announcements", outcome="done")
+            assert first.terminate() == 0
 
 
 def test_kill_in_the_middle_of_a_snapshot_loses_nothing(tmp_path: Path, database: Path) -> None:
@@ -112,17 +114,18 @@ def test_kill_in_the_middle_of_a_snapshot_loses_nothing(tmp_path: Path, database
 
 def test_a_database_locked_by_another_process_is_waited_out(tmp_path: Path, database: Path) -> None:
     """While another holds the database the daemon says so and lives on; once it is free, what was due is done."""
-    config = written_config(tmp_path, "http://127.0.0.1:9")
-    with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with stand_in_hub() as hub:
+        config = written_config(tmp_path, hub.url)
+        with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with Watch(config) as watch:
+                line = watch.line(event="tick failed")
+                assert "locked by another process" in line["error"]
+                other.execute("ROLLBACK")
+                assert watch.terminate() == 0
         with Watch(config) as watch:
-            line = watch.line(event="tick failed")
-            assert "locked by another process" in line["error"]
-            other.execute("ROLLBACK")
+            watch.line(event="duty", duty="announcements", outcome="done")
             assert watch.terminate() == 0
-    with Watch(config) as watch:
-        watch.line(event="duty", duty="announcements", outcome="done")
-        assert watch.terminate() == 0
 
 
 def test_a_disk_that_takes_no_more_is_told_and_survived(tmp_path: Path, database: Path) -> None:
