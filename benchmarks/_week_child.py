@@ -7,16 +7,22 @@ goes on when it is answered.
 import sys
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
-from alia_bot import doors, logs
+from alia_bot import doors
 from alia_bot.channels import open_channels
 from alia_bot.daemon import Daemon
 from alia_bot.demo.simulated_clock import SimulatedClock
+from alia_bot.duties import Workshop
+from alia_bot.duty_process import DutyProcess
+from alia_bot.reckoner import Apart
 from alia_watch.config.channels import ChannelsSection, TelegramSection
 from alia_watch.config.loader import load_config
 from alia_watch.config.secret import Secret
+from alia_watch.config.sections import Config
 from alia_watch.config.web import WebSection
+from alia_watch.sources.hub import Hub
 from alia_watch.store.database import open_store
 
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
@@ -33,9 +39,10 @@ def live(file: str, token: str, api: str, first: str, days: str) -> None:
     clock = SimulatedClock(now)
     open_store(config.watch.database, create=True).close()
     opened = open_channels(config)
-    daemon = Daemon(config, channels=opened, at=clock, sleep=clock.sleep)
-    house = doors.pages(config, at=clock, wake=lambda: None)
-    desk = doors.conversation(config, opened, at=clock, read_now=Future, wake=lambda: None)
+    daemon = Daemon(config, channels=opened, at=clock, sleep=clock.sleep, apart=partial(DutyProcess, workshop=_then))
+    reckoner = Apart(config)
+    house = doors.pages(config, at=clock, wake=lambda: None, reckoner=reckoner)
+    desk = doors.conversation(config, opened, at=clock, read_now=Future, wake=lambda: None, reckoner=reckoner)
     assert house is not None
     assert desk is not None
     for day in range(int(days)):
@@ -48,15 +55,26 @@ def live(file: str, token: str, api: str, first: str, days: str) -> None:
         _say(f"day {house.pages.port}")
     desk.close()
     house.close()
+    reckoner.close()
+
+
+def _then(config: Config, now: datetime) -> Workshop:
+    """What a duty works with when the clock stands at an instant."""
+    clock, hub = SimulatedClock(now), config.hub
+    reader = Hub(
+        hub.endpoint,
+        token=None,
+        contact=config.watch.contact,
+        request_timeout_s=hub.request_timeout_s,
+        deadline_s=hub.deadline_s,
+        threads=hub.threads,
+        clock=clock,
+        sleep=clock.sleep,
+    )
+    return Workshop(config, hub=reader, at=clock, sleep=clock.sleep)
 
 
 def _say(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
     sys.stdin.readline()
-
-
-if __name__ == "__main__":
-    sys.modules["pandas"] = None  # type: ignore[assignment]  # sqlite-utils loads it; an installed watch has none
-    logs.configure()
-    live(*sys.argv[1:])

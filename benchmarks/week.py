@@ -26,6 +26,11 @@ FIRST, DAYS = date(2026, 1, 23), 7
 #: What is asked every day, of the pages and of the bot.
 _PAGES = ("/es/", "/eu/", "/es/feed.atom", "/data/")
 _COMMANDS = ("/status", "/cost", "/spikes", "/chart 90d")
+#: Without pandas, which sqlite-utils loads where it finds it: the benchmarks bring it, an installed watch has none.
+_MAIN = (
+    "import sys; sys.modules['pandas'] = None; from alia_bot import logs; logs.configure();"
+    " from benchmarks._week_child import live; live(*sys.argv[1:])"
+)
 _PATIENCE_S = 120.0
 
 
@@ -66,7 +71,7 @@ def resident_by_day() -> list[float]:
         (folder / "token").write_text(api.token, encoding="utf-8")
         (folder / "config.toml").write_text(demo_config(example_text(), hub.url, press.url), encoding="utf-8")
         given = (folder / "config.toml", folder / "token", api.url, FIRST, DAYS)
-        command = [sys.executable, "-m", "benchmarks._week_child", *map(str, given)]
+        command = [sys.executable, "-c", _MAIN, *map(str, given)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
             assert child.stdin is not None
             assert child.stdout is not None

@@ -1,16 +1,13 @@
 """The loop: what is due is done, one duty after another; what waits in the outbox is sent meanwhile.
 
-Three threads. The main one only ticks (the `schedule` library) and waits for the word to stop. *duties* does what the
-timetable says is due. *sending* drains the outbox, so that a long snapshot holds no message back. Each opens the
-database for itself and for one tick. Nothing that goes wrong in one tick reaches the next.
+The main thread only ticks (the `schedule` library) and waits for a word: to stop, or to take up another configuration.
+Under it a *shift* works (`shift.py`): two threads, the pages and the conversation. Nothing that goes wrong in one tick
+reaches the next.
 """
 
 import contextlib
 import queue
-import threading
-import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,19 +15,21 @@ from typing import TYPE_CHECKING, Any
 import schedule
 import structlog
 
-from alia_bot import doors, timetable
-from alia_bot.duties import DutyFunction, Ended, Workshop
-from alia_bot.logs import Redactor, secrets_of
-from alia_bot.loop import Loop
+from alia_bot.attempt import DutyFunction
+from alia_bot.duties import Workshop
+from alia_bot.duty_process import DutyProcess
+from alia_bot.reckoner import Apart, Here
+from alia_bot.rounds import Rounds
 from alia_bot.service import Service
-from alia_bot.timetable import Due, Duty
+from alia_bot.shift import Shift
+from alia_bot.timetable import Duty
 from alia_watch import clock
+from alia_watch.config.differences import differences
 from alia_watch.config.sections import Config
-from alia_watch.errors import AliaWatchError, NoDatabase
-from alia_watch.store import runs
-from alia_watch.store.database import Store, open_store
+from alia_watch.errors import AliaWatchError, ConfigError, NoDatabase
+from alia_watch.store.database import open_store
 from alia_watch.store.lock import daemon_lock
-from alia_watch.store.runs import LastRuns, Run, RunOutcome
+from alia_watch.store.runs import Run
 
 if TYPE_CHECKING:
     from alia_bot.channels.channel import Channel
@@ -41,8 +40,8 @@ if TYPE_CHECKING:
 #: How often what is due is looked up, and how often the outbox, in seconds.
 DUTIES_EVERY_S = 60
 SENDING_EVERY_S = 10
-#: How long a step in hand may take to end after the word to stop; the process is gone within 10 seconds.
-GRACE_S = 7.0
+#: How often a shift that is to be relieved is looked at, in seconds.
+_GLANCE_S = 0.1
 
 _log = structlog.get_logger()
 
@@ -55,6 +54,8 @@ class Daemon:
         hub, channels, charts: in the place of those the configuration names; they stay the caller's to close.
         duties: other functions for some duties, in the place of the watch's own.
         at, sleep: what instants and waits of reading the sources are measured by.
+        apart: makes what does the duties of a configuration in processes of their own; None does them in this one.
+        reload: reads the configuration anew; None where it cannot change.
     """
 
     def __init__(
@@ -67,17 +68,18 @@ class Daemon:
         duties: Mapping[Duty, DutyFunction] | None = None,
         at: clock.Clock = clock.now,
         sleep: "Sleep | None" = None,
+        apart: Callable[[Config], DutyProcess] | None = None,
+        reload: Callable[[], Config] | None = None,
     ) -> None:
         self._config = config
         self._database = config.watch.database
-        self._workshop = Workshop(config, hub=hub, channels=channels, charts=charts, at=at, sleep=sleep)
-        self._duties = {**self._workshop.duties(), **(duties or {})}
-        self._clean = Redactor(secrets_of(config)).clean  # what is written down of a failure holds no secret either
+        self._workshop_of = partial(Workshop, hub=hub, channels=channels, charts=charts, at=at, sleep=sleep)
+        self._other_duties = duties or {}
+        self._apart = apart
+        self._reload = reload
         self._words: queue.SimpleQueue[str] = queue.SimpleQueue()  # safe to use inside a signal handler
-        self._stopping = threading.Event()
-        self._orders: queue.SimpleQueue[Future[Run]] = queue.SimpleQueue()  # readings that a maintainer asked for
-        self._asked_to_stop = False  # plain: a signal handler may not take an event's lock
-        self._in_hand: int | None = None
+        self._asked_to_stop = False  # plain, for the same reason
+        self._workshop, self._rounds = self._made(config)
 
     def tick(self, now: datetime) -> list[Run]:
         """Do everything that is due at an instant and send what is due, then return what was run, in order.
@@ -85,25 +87,29 @@ class Daemon:
         For a clock of one's own (a replay, a test). What fails is in the runs returned; it does not raise.
         """
         with open_store(self._database) as store:
-            done = self._work(store, lambda: now)
-            self._send(store, lambda: now)
+            done = self._rounds.work(store, lambda: now)
+            self._rounds.send(store, lambda: now)
         return done
 
     def next_due(self, now: datetime) -> datetime:
         """The next instant at which a duty is due; `now` where one is."""
         with open_store(self._database) as store:
-            last = self._last(store, now)
-        return timetable.next_due(self._config.timetable, self._config.hub.read_at, last, now)
+            return self._rounds.next_due(store, now)
 
     def stop(self) -> None:
         """Ask the daemon to end after the step in hand. May be called from a signal handler or another thread."""
-        self._asked_to_stop = True  # before the word is heard: no step begins in between
+        self._asked_to_stop = True
+        self._rounds.stop()  # before the word is heard: no step begins in between
         self._words.put("stop")
+
+    def reload(self) -> None:
+        """Ask for the configuration to be read anew. May be called from a signal handler or another thread."""
+        self._words.put("reload")
 
     @property
     def stopping(self) -> bool:
         """Whether the daemon is ending: no other step is begun."""
-        return self._asked_to_stop or self._stopping.is_set()
+        return self._asked_to_stop
 
     def run_forever(self) -> bool:
         """Work until `stop`. False when a step in hand did not end in time: what it had done is rolled back and kept
@@ -111,7 +117,7 @@ class Daemon:
 
         Raises:
             NoDatabase: there is none.
-            ConfigError: a secret is not set.
+            ConfigError: a secret is not set, or the pages cannot listen where they should.
             SecondDaemon: another daemon holds this database.
             StoreError: the database cannot be used.
         """
@@ -120,131 +126,88 @@ class Daemon:
         self._workshop.open()
         with daemon_lock(self._database):
             with open_store(self._database) as store:  # migrated here, once, by the only daemon
-                soonest = timetable.next_due(*self._question(store, _present()))
-            _log.info("daemon started", database=str(self._database), next_due=clock.format_instant(soonest))
-            threads = [
-                Loop("duties", self._database, self._duties_tick),
-                Loop("sending", self._database, self._sending_tick),
-            ]
-            ticks = Ticks({DUTIES_EVERY_S: threads[0].wake, SENDING_EVERY_S: threads[1].wake})
-            self._workshop.on_queued = threads[1].wake
-            house = doors.pages(self._config, at=_present, wake=threads[1].wake)
-            for thread in threads:
-                thread.start()
-                thread.wake()
-            read_now = partial(self._read_now, threads[0].wake)
-            channels = self._workshop.channels()
-            desk = doors.conversation(self._config, channels, at=_present, read_now=read_now, wake=threads[1].wake)
+                soonest = clock.format_instant(self._rounds.next_due(store, _present()))
+            _log.info("daemon started", database=str(self._database), next_due=soonest)
             service = Service()
-            service.ready(f"next due {clock.format_instant(soonest)}")
-            while self._word(ticks.idle_s()) != "stop":
-                ticks.run_pending()
-                if all(thread.is_alive() for thread in threads):
-                    service.alive()
+            shift = self._begun(self._config, self._workshop, self._rounds)
+            service.ready(f"next due {soonest}")
+            shift = self._watch(shift, service)
             service.stopping()
-            for each in (desk, house):
-                if each is not None:
-                    each.close()
-            return self._end(threads)
+            return shift.stop()
+
+    def _watch(self, shift: Shift, service: Service) -> Shift:
+        """Tick until the word to stop; gives the shift that is at work then."""
+        ticks = _ticks(shift)
+        coming: tuple[Config, Workshop, Rounds] | None = None
+        while not self._asked_to_stop:
+            word = self._word(_GLANCE_S if coming else ticks.idle_s())
+            ticks.run_pending()
+            if shift.alive or coming:
+                service.alive()
+            if word == "reload":
+                service.reloading()
+                anew = self._read_anew()
+                if anew is not None and coming is not None:
+                    coming[1].close()
+                coming = anew or coming
+                service.ready("the configuration is as it was" if coming is None else "taking up the configuration")
+            if coming is not None and shift.relieved():
+                shift = self._relieve(shift, *coming)
+                ticks, coming = _ticks(shift), None
+        if coming is not None:
+            coming[1].close()
+        return shift
+
+    def _read_anew(self) -> "tuple[Config, Workshop, Rounds] | None":
+        """What works under the configuration as it is written now; None, with the reason in the log, where there is
+        nothing to change or it cannot be taken up. All of it or nothing."""
+        if self._reload is None:
+            return None
+        try:
+            config = self._reload()
+            changes = differences(self._config, config)
+            if config.watch.database != self._database:
+                raise ConfigError("The database cannot change while the daemon runs.", hint="Restart it.")
+            workshop, rounds = self._made(config)
+            workshop.open()
+        except AliaWatchError as error:
+            faults = {"faults": [str(fault) for fault in error.faults]} if isinstance(error, ConfigError) else {}
+            _log.error("configuration not taken up", error=str(error), hint=error.hint, **faults)
+            return None
+        _log.info("configuration read", changes=changes)
+        return config, workshop, rounds
+
+    def _relieve(self, shift: Shift, config: Config, workshop: Workshop, rounds: Rounds) -> Shift:
+        """Another shift in the place of one that rests; where it cannot begin, one under the old configuration."""
+        shift.leave()
+        try:
+            fresh = self._begun(config, workshop, rounds)
+        except AliaWatchError as error:
+            _log.error("configuration not taken up", error=str(error), hint=error.hint)
+            workshop.close()
+            config = self._config
+            workshop, rounds = self._made(config)
+            fresh = self._begun(config, workshop, rounds)
+        else:
+            _log.info("configuration taken up")
+        self._config, self._workshop, self._rounds = config, workshop, rounds
+        if self._asked_to_stop:  # asked in between: the shift that was asked is gone
+            rounds.stop()
+        return fresh
+
+    def _begun(self, config: Config, workshop: Workshop, rounds: Rounds) -> Shift:
+        reckoner = Here(config) if self._apart is None else Apart(config)
+        return Shift(config, workshop, rounds, at=_present, reckoner=reckoner)
+
+    def _made(self, config: Config) -> tuple[Workshop, Rounds]:
+        workshop = self._workshop_of(config)
+        duties = {**workshop.duties(), **self._other_duties}
+        return workshop, Rounds(config, workshop, duties, self._apart(config) if self._apart else None)
 
     def _word(self, timeout: float) -> str | None:
         with contextlib.suppress(queue.Empty):
             return self._words.get(timeout=timeout)
         return None
-
-    def _end(self, threads: "list[Loop]") -> bool:
-        """Let each thread finish the step in hand; write down what did not."""
-        _log.info("daemon stopping")
-        self._stopping.set()
-        for thread in threads:
-            thread.end()
-        deadline = time.monotonic() + GRACE_S
-        while any(thread.is_alive() for thread in threads) and time.monotonic() < deadline:
-            self._workshop.abort()  # more than once: a reading may begin just now
-            for thread in threads:
-                thread.join(0.1)
-        alive = [thread.name for thread in threads if thread.is_alive()]
-        if self._in_hand is not None:
-            with contextlib.suppress(AliaWatchError), open_store(self._database) as store:
-                runs.finish(store, self._in_hand, RunOutcome.INTERRUPTED, {}, now=_present())
-        if not alive:
-            self._workshop.close()
-        _log.info("daemon stopped", unfinished=alive)
-        return not alive
-
-    def _duties_tick(self, store: Store) -> None:
-        while not self._orders.empty():
-            self._obey(store, self._orders.get_nowait())
-        self._work(store, _present)
-
-    def _read_now(self, wake: Callable[[], None]) -> "Future[Run]":
-        """Have the Hub read as soon as the duty in hand has ended."""
-        order: Future[Run] = Future()
-        self._orders.put(order)
-        wake()
-        return order
-
-    def _obey(self, store: Store, order: "Future[Run]") -> None:
-        """A reading out of its time; it takes nothing from those that are planned."""
-        now = _present()
-        slot = f"{Duty.SNAPSHOT}:{now:%Y-%m-%dT%H:%MZ}"
-        try:
-            order.set_result(self._perform(store, Due(Duty.SNAPSHOT, slot, now, now), _present))
-        except BaseException as error:
-            order.set_exception(error)
-            raise
-
-    def _sending_tick(self, store: Store) -> None:
-        self._send(store, _present)
-
-    def _work(self, store: Store, at: clock.Clock) -> list[Run]:
-        """Write down what was missed, then do what is due; after each duty, look again."""
-        self._workshop.prepare(store, at())
-        gone = timetable.missed(*self._question(store, at()))
-        if gone:
-            runs.record_missed(store, gone, now=at())
-            _log.warning("missed", slots=len(gone), first=gone[0][1], last=gone[-1][1])
-        done: dict[str, Run] = {}
-        while not self.stopping:
-            waiting = [one for one in timetable.due(*self._question(store, at())) if one.slot not in done]
-            if not waiting:
-                break
-            done[waiting[0].slot] = self._perform(store, waiting[0], at)
-        return list(done.values())
-
-    def _perform(self, store: Store, due: Due, at: clock.Clock) -> Run:
-        """One run of one duty: whatever happens in it is written down, and goes no further."""
-        started, began = at(), time.monotonic()
-        self._in_hand = runs.start(store, due.duty, due.slot, now=started)
-        crash: Exception | None = None
-        try:
-            ended = self._duties[due.duty](store, due, started)
-        except AliaWatchError as error:
-            hint = {"hint": error.hint} if error.hint else {}
-            ended = Ended(RunOutcome.FAILED, {"error": self._clean(str(error)), **hint})
-        except Exception as error:  # noqa: BLE001  whatever breaks in a duty never stops another
-            crash = error
-            ended = Ended(RunOutcome.FAILED, {"error": self._clean(f"{type(error).__name__}: {error}")})
-        if self.stopping and ended.outcome in (RunOutcome.FAILED, RunOutcome.INCOMPLETE):
-            ended = Ended(RunOutcome.INTERRUPTED, ended.detail)
-        detail = {**ended.detail, "duration_s": round(time.monotonic() - began, 3)}
-        finished = at()
-        runs.finish(store, self._in_hand, ended.outcome, detail, now=finished)
-        self._in_hand = None
-        _tell(due, ended.outcome, detail, crash)
-        return Run(due.duty.value, due.slot, started, finished, ended.outcome, detail)
-
-    def _send(self, store: Store, at: clock.Clock) -> None:
-        began = time.monotonic()
-        counts = self._workshop.send(store, at, self._stopping)
-        if any(counts.values()):
-            _log.info("sending", **counts, duration_s=round(time.monotonic() - began, 3))
-
-    def _last(self, store: Store, now: datetime) -> LastRuns:
-        return runs.last_runs(store, now=now, memory=timetable.MEMORY, always=timetable.ALWAYS)
-
-    def _question(self, store: Store, now: datetime) -> tuple[Any, Any, LastRuns, datetime]:
-        return self._config.timetable, self._config.hub.read_at, self._last(store, now), now
 
 
 class Ticks:
@@ -277,17 +240,10 @@ class Ticks:
             self._scheduler.every(seconds).seconds.do(job)
 
 
+def _ticks(shift: Shift) -> Ticks:
+    return Ticks({DUTIES_EVERY_S: shift.wake_duties, SENDING_EVERY_S: shift.wake_sending})
+
+
 def _present() -> datetime:
     """Now, in whole seconds: as instants are kept."""
     return clock.now().replace(microsecond=0)
-
-
-def _tell(due: Due, outcome: RunOutcome, detail: Mapping[str, Any], crash: Exception | None) -> None:
-    """The canonical line of a run."""
-    line = {"duty": due.duty.value, "slot": due.slot, "outcome": outcome.value, "attempt": due.attempt, **detail}
-    if outcome is RunOutcome.FAILED:
-        _log.error("duty", **line, exc_info=crash)
-    elif outcome is RunOutcome.DONE:
-        _log.info("duty", **line)
-    else:
-        _log.warning("duty", **line)

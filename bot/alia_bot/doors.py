@@ -11,12 +11,13 @@ if TYPE_CHECKING:
 
     from alia_bot.channels.channel import Channel
     from alia_bot.chat.desk import Desk
+    from alia_bot.reckoner import Reckoner
     from alia_bot.web.house import House
     from alia_watch.audience.subscriber import ChannelKind
     from alia_watch.store.runs import Run
 
 
-def pages(config: Config, *, at: Clock, wake: Callable[[], Any]) -> "House | None":
+def pages(config: Config, *, at: Clock, wake: Callable[[], Any], reckoner: "Reckoner") -> "House | None":
     """The public pages, listening, where there are any.
 
     Raises:
@@ -26,7 +27,7 @@ def pages(config: Config, *, at: Clock, wake: Callable[[], Any]) -> "House | Non
         return None
     from alia_bot.web.house import open_house  # noqa: PLC0415
 
-    return open_house(config, at=at, wake=wake)
+    return open_house(config, at=at, wake=wake, reckoner=reckoner)
 
 
 def conversation(
@@ -36,10 +37,11 @@ def conversation(
     at: Clock,
     read_now: "Callable[[], Future[Run]]",
     wake: Callable[[], Any],
+    reckoner: "Reckoner",
 ) -> "Desk | None":
     """The conversation on Telegram, listening, where there is one."""
     if config.channels.telegram is None:
         return None
     from alia_bot.chat.desk import open_desk  # noqa: PLC0415  it loads what answers are made with
 
-    return open_desk(config, channels, at=at, read_now=read_now, wake=wake)
+    return open_desk(config, channels, at=at, read_now=read_now, wake=wake, reckoner=reckoner)

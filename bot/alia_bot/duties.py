@@ -6,12 +6,12 @@ Libraries are imported inside the duties, so that a daemon at rest carries neith
 import contextlib
 import dataclasses
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from alia_bot.attempt import DutyFunction, Ended
 from alia_bot.timetable import Due, Duty, is_weekly, month_of
 from alia_watch import clock
 from alia_watch.config.sections import Config
@@ -31,22 +31,10 @@ if TYPE_CHECKING:
 _TOLD_WITHIN = timedelta(days=90)
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a duty ended, and what there is to say of it: JSON-ready counts."""
-
-    outcome: RunOutcome
-    detail: dict[str, Any] = field(default_factory=dict)
-
-
-DutyFunction = Callable[[Store, Due, datetime], Ended]
-
-
 class Workshop:
     """The duties of one watch, and what they work with: the Hub, the channels, the charts. Each is opened when needed.
 
-    `on_queued` is called when a duty put something into the outbox; `at` and `sleep` are what the reading of sources
-    measures instants and waits by.
+    `at` and `sleep` are what the reading of sources measures instants and waits by.
     """
 
     def __init__(
@@ -56,11 +44,9 @@ class Workshop:
         hub: "Hub | None" = None,
         channels: "Mapping[ChannelKind, Channel] | None" = None,
         charts: Any = None,
-        on_queued: Callable[[], None] = lambda: None,
         at: clock.Clock = clock.now,
         sleep: "Sleep | None" = None,
     ) -> None:
-        self.on_queued = on_queued
         self._config = config
         self._hub = hub
         self._channels = channels
@@ -118,8 +104,6 @@ class Workshop:
             *not_asked(store, self._config, now=now),
         ]
         told = [enqueue(store, report, now=now, charts=None) for report in reports]
-        if any(told):
-            self.on_queued()
         detail = {
             "sources": len(done),
             "entries": sum(each.entries for each in done),
@@ -174,9 +158,7 @@ class Workshop:
             detail["first_run"] = True
         ended = self._queued(store, alert, detail, now) if alert else Ended(RunOutcome.DONE, detail)
         last = runs.last_done(store, Duty.DETECT, until=now)
-        queued, looked = after_detection(store, self._config, detected.basket, last.detail if last else {}, now=now)
-        if queued:
-            self.on_queued()
+        _, looked = after_detection(store, self._config, detected.basket, last.detail if last else {}, now=now)
         return dataclasses.replace(ended, detail={**ended.detail, **looked})
 
     def cost_update(self, store: Store, due: Due, now: datetime) -> Ended:
@@ -264,7 +246,6 @@ class Workshop:
         worker = ChartWorker() if self._charts is None else contextlib.nullcontext(self._charts)
         with worker as charts:  # a process of its own, gone when the charts are drawn
             queued = enqueue(store, report, now=now, charts=charts)
-        self.on_queued()
         return Ended(RunOutcome.DONE, {**detail, "report": report.key, "queued": queued})
 
     def _untold(self, store: Store, now: datetime) -> "tuple[Notice, ...]":

@@ -1,7 +1,9 @@
-"""Tells the service manager how the daemon does, in the way of systemd (sd_notify(3)): up, alive, stopping."""
+"""Tells the service manager how the daemon does, in the way of systemd (sd_notify(3)): up, alive, reloading,
+stopping."""
 
 import os
 import socket
+import time
 from collections.abc import Mapping
 
 import structlog
@@ -28,6 +30,10 @@ class Service:
     def alive(self) -> None:
         """All threads are there; to be said more often than `WatchdogSec`."""
         self._send("WATCHDOG=1")
+
+    def reloading(self) -> None:
+        """The configuration is being read anew; `ready` follows."""
+        self._send(f"RELOADING=1\nMONOTONIC_USEC={time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000}")
 
     def stopping(self) -> None:
         """The daemon ends."""

@@ -79,6 +79,23 @@ def test_a_signal_ends_the_daemon(tmp_path: Path, database: Path, number: int) -
             assert again.terminate(number) == 0
 
 
+def test_a_hangup_has_the_configuration_read_anew(tmp_path: Path, database: Path) -> None:
+    """What changed is in the log; a file that is faulty meanwhile changes nothing."""
+    with stand_in_hub() as hub:
+        config = written_config(tmp_path, hub.url)
+        text = config.read_text(encoding="utf-8")
+        with Watch(config) as watch:
+            watch.line(event="daemon started")
+            config.write_text(text.replace('name = "ALIA"', 'name = "Another"'), encoding="utf-8")
+            watch.process.send_signal(signal.SIGHUP)
+            assert watch.line(event="configuration read")["changes"] == ["family.name: ALIA -> Another"]
+            watch.line(event="configuration taken up")
+            config.write_text("[watch", encoding="utf-8")
+            watch.process.send_signal(signal.SIGHUP)
+            watch.line(event="configuration not taken up")
+            assert watch.terminate() == 0
+
+
 def test_a_second_daemon_is_refused_and_the_first_goes_on(tmp_path: Path, database: Path) -> None:
     """The second process exits with 1, says who holds the database, and the first is not disturbed."""
     with stand_in_hub() as hub:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import time_machine
 
+from alia_bot.attempt import DutyFunction, Ended
 from alia_bot.daemon import Daemon, Ticks
-from alia_bot.duties import DutyFunction, Ended
 from alia_bot.timetable import Due, Duty
 from alia_watch.audience.message import Message
 from alia_watch.audience.subscriber import About, ChannelKind, Topic

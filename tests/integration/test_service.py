@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from alia_bot.attempt import Ended
 from alia_bot.daemon import Daemon
-from alia_bot.duties import Ended
 from alia_bot.service import Service
 from alia_bot.timetable import Duty
 from alia_watch.store.database import open_store

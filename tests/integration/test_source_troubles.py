@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from alia_bot.attempt import Ended
 from alia_bot.daemon import Daemon
 from alia_bot.demo.press import PressStandIn
 from alia_bot.demo.press_faults import Status
 from alia_bot.demo.press_world import StillPress
 from alia_bot.demo.simulated_clock import SimulatedClock
-from alia_bot.duties import Ended
 from alia_bot.timetable import Duty
 from alia_watch.store.database import open_store
 from alia_watch.store.runs import RunOutcome

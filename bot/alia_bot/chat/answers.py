@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 
 import structlog
 
+from alia_bot.reckoner import Here, Reckoner
 from alia_watch.audience.message import Image
 from alia_watch.config.sections import Config
 from alia_watch.errors import ChartError
-from alia_watch.pipeline.answer import Answer, Question, facts, worded
+from alia_watch.pipeline.answer import Answer, Question, facts_of, worded
 from alia_watch.reports.chart_worker import ChartWorker
 from alia_watch.store.announcements import calendar_version
 from alia_watch.store.database import Store
@@ -30,10 +31,11 @@ class Answers:
 
     Args:
         charts: draws pictures; a worker of its own for each otherwise, gone when it is drawn.
+        reckoner: works the facts out; here, where none is given.
     """
 
-    def __init__(self, config: Config, *, charts: Any = None) -> None:
-        self._config = config
+    def __init__(self, config: Config, *, charts: Any = None, reckoner: Reckoner | None = None) -> None:
+        self._reckoner = reckoner or Here(config)
         self._charts = charts
         self._making = threading.Lock()
         self._facts: OrderedDict[Hashable, dict[str, Any]] = OrderedDict()
@@ -57,8 +59,7 @@ class Answers:
 
     def _document(self, store: Store, question: Question, now: datetime) -> dict[str, Any]:
         def make() -> dict[str, Any]:
-            with store.reading():
-                return facts(store, self._config, question, now=now)
+            return self._reckoner(facts_of, (question,), now=now)[question]
 
         return self._kept(self._facts, _ANSWERS, (question, *self._as_of(store, now)), make)
 

@@ -11,6 +11,7 @@ from alia_bot.chat.answers import Answers
 from alia_bot.chat.asking import Tools
 from alia_bot.chat.clerk import Clerk
 from alia_bot.chat.reception import Reception
+from alia_bot.reckoner import Reckoner
 from alia_watch.audience.subscriber import ChannelKind
 from alia_watch.clock import Clock
 from alia_watch.config.sections import Config
@@ -29,7 +30,7 @@ class Desk:
         channel: its line carries the answers, too.
         at: the present.
         read_now: has the Hub read, where a daemon runs; `wake`: has what waits in the outbox sent.
-        charts: draws pictures, in the place of a process for each.
+        charts: draws pictures, in the place of a process for each; `reckoner`: works the figures out.
         ticks: seconds that only go forward, by which it is measured how much a chat asks, and how long all goes well.
     """
 
@@ -42,10 +43,11 @@ class Desk:
         read_now: "Callable[[], Future[Run]] | None" = None,
         wake: Callable[[], Any] = lambda: None,
         charts: Any = None,
+        reckoner: Reckoner | None = None,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._line = channel.line
-        tools = Tools(Answers(config, charts=charts), read_now, wake)
+        tools = Tools(Answers(config, charts=charts, reckoner=reckoner), read_now, wake)
         self._clerk = Clerk(config, channel.line, channel.post, tools, at=at)
         self._reception = Reception(config, channel.line, self._clerk, at=at, ticks=ticks)
         self._asking: Future[None] | None = None
@@ -80,11 +82,12 @@ def open_desk(
     at: Clock,
     read_now: "Callable[[], Future[Run]]",
     wake: Callable[[], Any],
+    reckoner: Reckoner,
 ) -> Desk | None:
     """The conversation, listening; None where the configuration has no bot, or one that only sends."""
     telegram, channel = config.channels.telegram, channels.get(ChannelKind.TELEGRAM)
     if telegram is None or not telegram.answers or not isinstance(channel, TelegramChannel):
         return None
-    desk = Desk(config, channel, at=at, read_now=read_now, wake=wake)
+    desk = Desk(config, channel, at=at, read_now=read_now, wake=wake, reckoner=reckoner)
     desk.open()
     return desk

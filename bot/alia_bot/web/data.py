@@ -19,10 +19,9 @@ from alia_bot.web.language import preferred
 from alia_bot.web.serve import serve
 from alia_bot.web.shelf import FRESH_S
 from alia_bot.web.site import JSON, Site
-from alia_watch.pipeline.answer import Question, facts
+from alia_watch.pipeline.answer import Question, facts_of
 from alia_watch.pipeline.export import export
 from alia_watch.reports.answers import AnswerKind
-from alia_watch.store.database import open_store
 
 
 def routes(site: Site) -> list[Route]:
@@ -89,8 +88,7 @@ class _Tables:
         with self._writing:
             version = self._site.version()
             if version != self._written:
-                with open_store(database) as store:
-                    export(store, self._site.config, folder, now=self._site.now())
+                self._site.reckoner(export, folder, now=self._site.now())
                 self._files = {path.name: _packed(path) for path in folder.iterdir() if path.is_file()}
                 self._written = version
             return self._files
@@ -109,8 +107,6 @@ def _packed(path: Path) -> _Table:
 
 
 def _headline(site: Site) -> str:
-    with open_store(site.config.watch.database) as store, store.reading():
-        now = site.now()
-        kinds = (AnswerKind.STATUS, AnswerKind.COST)
-        found = {kind.value: facts(store, site.config, Question(kind), now=now) for kind in kinds}
+    asked = site.reckoner(facts_of, (Question(AnswerKind.STATUS), Question(AnswerKind.COST)), now=site.now())
+    found = {question.kind.value: document for question, document in asked.items()}
     return json.dumps({"simulated": site.config.watch.simulated, **found}, ensure_ascii=False, indent=1)

@@ -18,7 +18,7 @@ from alia_bot.web.shelf import Page
 from alia_bot.web.site import PNG, Site, stylesheet
 from alia_watch.clock import month_days
 from alia_watch.errors import ChartError
-from alia_watch.pipeline.answer import Question, facts, worded
+from alia_watch.pipeline.answer import Question, facts_of, worded
 from alia_watch.reports.answers import AnswerKind, answer_blocks
 from alia_watch.reports.blocks import Block, Figure, Heading
 from alia_watch.reports.chart_worker import ChartWorker
@@ -92,9 +92,10 @@ class Headline:
 
 def headline(site: Site, language: str) -> Headline:
     """The newest figures with their arithmetic, each once, and the newest digest that everybody may read."""
-    with open_store(site.config.watch.database) as store, store.reading():
-        now, config = site.now(), site.config
-        found = {kind: facts(store, config, Question(kind), now=now) for kind in _SHOWN}
+    now = site.now()
+    asked = site.reckoner(facts_of, tuple(map(Question, _SHOWN)), now=now)
+    found = {question.kind: document for question, document in asked.items()}
+    with open_store(site.config.watch.database) as store:
         digests = published.keys(store, now=now, prefix="digest:")
     speech = Speech(language)
     said = {kind: answer_blocks(kind, document, speech) for kind, document in found.items()}
@@ -114,8 +115,8 @@ def _inside(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _asked_chart(site: Site, language: str) -> Chart | None:
-    with open_store(site.config.watch.database) as store, store.reading():
-        found = facts(store, site.config, Question(AnswerKind.CHART), now=site.now())
+    question = Question(AnswerKind.CHART)
+    found = site.reckoner(facts_of, (question,), now=site.now())[question]
     return worded(AnswerKind.CHART, found, language).chart
 
 

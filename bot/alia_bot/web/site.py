@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from alia_bot.links import links_of
+from alia_bot.reckoner import Here, Reckoner
 from alia_bot.web.shelf import Page, Shelf
 from alia_watch.audience.links import Links
 from alia_watch.clock import Clock
@@ -41,10 +42,14 @@ class Site:
 
     Args:
         at: the present; `charts`: draws pictures, in the place of a process for each.
+        reckoner: works figures out; here, where none is given.
     """
 
-    def __init__(self, config: Config, web: WebSection, *, at: Clock, charts: Any = None) -> None:
+    def __init__(
+        self, config: Config, web: WebSection, *, at: Clock, charts: Any = None, reckoner: Reckoner | None = None
+    ) -> None:
         self.config = config
+        self.reckoner = reckoner or Here(config)
         self.web = web
         self.charts = charts
         self._at = at

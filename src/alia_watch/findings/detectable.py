@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
 
 from alia_watch.findings.evidence import DECAY, FACTORS, LONE_MULTIPLES, log_mean_exp, log_odd, log_ratio
 from alia_watch.findings.expectation import STARTS, Floats
 from alia_watch.findings.prediction import Prediction
+from alia_watch.findings.special import ndtri
 from alia_watch.findings.threshold import threshold
 
 #: The share of such spikes that would raise an alarm.

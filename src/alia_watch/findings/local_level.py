@@ -13,9 +13,9 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import irfft, next_fast_len, rfft
 
 from alia_watch.findings.expectation import Flags, Floats, Places
+from alia_watch.findings.special import fast_length, irfft, rfft
 
 #: Days by which a baseline day's weight falls to a third. Fourteen and twenty-eight did no better on simulated series.
 #: Days farther off than `REACH` (a weight below a four-hundredth) are not asked at all.
@@ -163,7 +163,7 @@ class LocalLevel:
     def _around(self, length: int, view: View) -> "_Around":
         """Every weighted sum over the days around the spans, all in one product of Fourier transforms."""
         days = len(self._known)
-        size = next_fast_len(days + 2 * REACH + length, real=True)
+        size = fast_length(days + 2 * REACH + length)
         weighed = self._baseline * self.factor
         values = np.stack([weighed, self._baseline * self.factor**2, self._clipped, self._baseline])
         products = rfft(values, size)[_OF] * _kernels(length, view, size)
@@ -258,7 +258,7 @@ def _kernels(length: int, view: View, size: int) -> NDArray[np.complex128]:
         kernel = np.zeros(size)
         kernel[-offsets % size] = np.where(side * offsets >= 0, weights, 0.0)
         rows.append(kernel)
-    return np.asarray(rfft(np.stack(rows), axis=-1))
+    return rfft(np.stack(rows))
 
 
 def _around(moments: tuple[Floats, Floats, Floats], centre: Floats) -> Floats:

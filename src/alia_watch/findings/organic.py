@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import stdtrit
 
 from alia_watch.findings.event_test import EventTest, Pair
 from alia_watch.findings.expectation import Floats
 from alia_watch.findings.local_level import FADES_OVER
+from alia_watch.findings.special import stdtrit
 from alia_watch.findings.window_sum import NORMAL_95
 
 #: Measured days outside windows from which a trend can be told, and blocks of days that may go up and down together.

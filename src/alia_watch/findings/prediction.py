@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betainc, nbdtrik
 
 from alia_watch.findings.expectation import Floats
+from alia_watch.findings.special import betainc, nbdtrik
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
 from alia_watch.findings.expectation import WANDER_KEPT, Flags, Floats
+from alia_watch.findings.special import gammaln
 
 #: Dispersions a series may have: the real ones lie between a nearly Poisson count and days that vary by half.
 DISPERSIONS = np.array([0.004, 0.012, 0.03, 0.07, 0.14, 0.28])

@@ -6,22 +6,24 @@ more than foretold.
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
-from scipy.special import gammaincinv, ndtr, ndtri
 
 from alia_watch.findings.expectation import Floats
 from alia_watch.findings.local_level import Spans
 from alia_watch.findings.prediction import Prediction, reaches
+from alia_watch.findings.special import gammaincinv
 
 #: The scatter of placebo sums over what was foretold of them: cut at so many standard deviations (Huber's proposal 2,
 #: 1964), and pulled to 1 as by so many windows. Never below 1: no repo is taken to be tamer than foretold.
 _CUT, _PULL_WINDOWS = 2.0, 8.0
 _DENSITY = math.exp(-(_CUT**2) / 2) / math.sqrt(2 * math.pi)
-_CUT_MEAN = float(1 - 2 * ndtr(-_CUT) - 2 * _CUT * _DENSITY + 2 * _CUT**2 * ndtr(-_CUT))
+_BEYOND = NormalDist().cdf(-_CUT)
+_CUT_MEAN = 1 - 2 * _BEYOND - 2 * _CUT * _DENSITY + 2 * _CUT**2 * _BEYOND
 #: The level of the test, what it could have seen in four cases of five, and half a 95 % interval.
 LEVEL, _POWER, NORMAL_95 = 0.05, 0.8, 1.96
-_NORMAL_80 = float(ndtri(_POWER))
+_NORMAL_80 = NormalDist().inv_cdf(_POWER)
 #: Where sums scatter by more than this share of their mean, squared, no ratio is sure to be seen.
 _MOST_SCATTER = 0.5
 
@@ -65,10 +67,10 @@ def interval(spans: Spans, wider: float) -> tuple[float, float]:
     """
     observed, expected = float(spans.observed[0]), float(spans.expected[0])
     beyond = wider * float(spans.scatter[0] + spans.unsure[0]) + (wider - 1) / max(observed, 1.0)
-    most = float(gammaincinv(observed + 1, 0.975))
+    most = gammaincinv(observed + 1, 0.975)
     if not observed:
         return 0.0, most * math.exp(NORMAL_95 * math.sqrt(beyond)) / expected
-    least = float(gammaincinv(observed, 0.025))
+    least = gammaincinv(observed, 0.025)
     up, down = (math.sqrt(math.log(far) ** 2 + NORMAL_95**2 * beyond) for far in (most / observed, observed / least))
     return observed / expected * math.exp(-down), observed / expected * math.exp(up)
 

@@ -1,6 +1,6 @@
 """From a question to its answer in a language: facts, words, picture and choices. Nothing is stored."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,6 +72,14 @@ def facts(
         AnswerKind.COMPARE: ask.compare,
     }
     return makers[question.kind](store, config, now=now, look=look)
+
+
+def facts_of(
+    store: Store, config: Config, questions: Sequence[Question], *, now: datetime
+) -> dict[Question, dict[str, Any]]:
+    """The facts of several answers, from one look."""
+    look = Reconstruction(store, config, now=now)
+    return {question: facts(store, config, question, now=now, look=look) for question in questions}
 
 
 def worded(kind: AnswerKind, document: dict[str, Any], language: str) -> Answer:

@@ -1,16 +1,17 @@
 """The robust middle of what many repos say of one day: by what factor a usual repo's count moved."""
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
 
 #: Huber's constant (1964). Far below the customary 1.345, so near the median: a sweep may pass a third of them by.
 _HUBER = 0.7
 _DENSITY = math.exp(-(_HUBER**2) / 2) / math.sqrt(2 * math.pi)
-_SPREAD = float((ndtr(_HUBER) - 0.5 - _HUBER * _DENSITY + _HUBER**2 * ndtr(-_HUBER)) / (2 * (ndtr(_HUBER) - 0.5) ** 2))
-_NORMAL_QUARTILE = float(ndtri(0.75))
+_BELOW = NormalDist().cdf(_HUBER)
+_SPREAD = (_BELOW - 0.5 - _HUBER * _DENSITY + _HUBER**2 * (1 - _BELOW)) / (2 * (_BELOW - 0.5) ** 2)
+_NORMAL_QUARTILE = NormalDist().inv_cdf(0.75)
 #: Logarithms of the factor between which the root is sought: coarse first, then between two of these.
 _COARSE = np.linspace(-8.0, 8.0, 65)
 _FINE_STEPS = 33

@@ -1,0 +1,136 @@
+"""Answers are worked out in a process of their own, so that the daemon carries neither the mathematics nor what they
+grow to. It is started by a question, and ends when nobody has asked for a while.
+"""
+
+import multiprocessing
+import signal
+import threading
+import traceback
+from collections.abc import Callable
+from datetime import datetime
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from typing import Any, Protocol, TypeVar
+
+from alia_watch.config.sections import Config
+from alia_watch.errors import AliaWatchError
+from alia_watch.store.database import open_store
+
+#: How long the process waits for the next question, and how long an answer may take, in seconds.
+IDLE_S, WITHIN_S = 600.0, 120.0
+
+T = TypeVar("T")
+
+
+class NotReckonedError(AliaWatchError):
+    """An answer could not be worked out."""
+
+
+class Reckoner(Protocol):
+    """Works out what `step(store, config, *given, now=now)` gives, from one look at the database."""
+
+    def __call__(self, step: Callable[..., T], *given: Any, now: datetime) -> T:
+        """The step is a function of a module; what it is given, and what it gives, can be sent to another process."""
+
+    def close(self) -> None:
+        """End what was started for it."""
+
+
+class Here:
+    """In the caller's thread."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+
+    def __call__(self, step: Callable[..., T], *given: Any, now: datetime) -> T:
+        return _reckoned(self._config, step, given, now)
+
+    def close(self) -> None:
+        """Nothing was started."""
+
+
+class Apart:
+    """In a process of its own; one question at a time.
+
+    Raises:
+        NotReckonedError: the step failed, the process died, or it took too long. The next question gets a new one.
+    """
+
+    def __init__(self, config: Config, *, idle_s: float = IDLE_S, within_s: float = WITHIN_S) -> None:
+        self._config, self._idle_s, self._within_s = config, idle_s, within_s
+        self._asking = threading.Lock()
+        self._process: SpawnProcess | None = None
+        self._pipe: Connection[Any, Any] | None = None
+
+    def __call__(self, step: Callable[..., T], *given: Any, now: datetime) -> T:
+        with self._asking:
+            try:
+                made, result = self._asked(step, given, now)
+            except (EOFError, OSError):  # it may have ended just now, for nobody had asked: another is asked, once
+                self._end()
+                try:
+                    made, result = self._asked(step, given, now)
+                except (EOFError, OSError) as error:
+                    self._end()
+                    raise NotReckonedError("The process that works answers out died.") from error
+        if not made:
+            raise NotReckonedError(f"An answer could not be worked out: {result}")
+        answer: T = result
+        return answer
+
+    def close(self) -> None:
+        """End the process, whatever it does."""
+        with self._asking:
+            self._end()
+
+    def _asked(self, step: Callable[..., Any], given: tuple[Any, ...], now: datetime) -> tuple[bool, Any]:
+        pipe = self._started()
+        pipe.send((step, given, now))
+        if not pipe.poll(self._within_s):
+            self._end()
+            raise NotReckonedError(f"An answer was not worked out within {self._within_s:g} s.")
+        made, result = pipe.recv()
+        return made, result
+
+    def _started(self) -> "Connection[Any, Any]":
+        if self._pipe is None:
+            context = multiprocessing.get_context("spawn")
+            self._pipe, theirs = context.Pipe()
+            given = (theirs, self._config, self._idle_s)
+            self._process = context.Process(target=_reckon, args=given, name="reckoner", daemon=True)
+            self._process.start()
+            theirs.close()
+        return self._pipe
+
+    def _end(self) -> None:
+        if self._pipe is not None:
+            self._pipe.close()
+            self._pipe = None
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._process.close()
+            self._process = None
+
+
+def _reckoned(config: Config, step: Callable[..., T], given: tuple[Any, ...], now: datetime) -> T:
+    with open_store(config.watch.database) as store, store.reading():
+        return step(store, config, *given, now=now)
+
+
+def _reckon(pipe: "Connection[Any, Any]", config: Config, idle_s: float) -> None:
+    """What the process does: questions in, answers or reasons out, until nobody asks or listens."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # they are for the daemon, which ends this when it is done
+    while pipe.poll(idle_s):
+        try:
+            step, given, now = pipe.recv()
+        except EOFError:
+            return
+        try:
+            answer = True, _reckoned(config, step, given, now)
+        except AliaWatchError as error:
+            answer = False, str(error)
+        except Exception:  # noqa: BLE001  the next question may fare better
+            answer = False, traceback.format_exc()
+        pipe.send(answer)
