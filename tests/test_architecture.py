@@ -389,8 +389,20 @@ def test_the_watch_works_without_telegram() -> None:
     assert done.stdout.strip() == ""
 
 
+def test_the_daemon_at_rest_carries_no_mathematics() -> None:
+    """Duties and answers are worked out in processes of their own: loop, channels, bot and pages load no scipy."""
+    script = (
+        "import sys\n"
+        "sys.modules['pandas'] = None\n"
+        "import alia_bot.daemon, alia_bot.dispatch, alia_bot.chat.desk, alia_bot.web.house, alia_watch.pipeline.sum_up\n"
+        "print('scipy' in sys.modules, 'huggingface_hub' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "False False"
+
+
 def test_the_daemon_does_without_the_statisticians_great_library() -> None:
-    """What it loads to detect and to compose needs special functions alone: scipy.stats would cost it 50 MB at rest."""
+    """What a duty loads to detect and to compose needs special functions alone: scipy.stats would cost it 50 MB."""
     script = (
         "import sys\n"
         "sys.modules['pandas'] = None\n"

@@ -1,4 +1,4 @@
-"""A duty in a process of its own: whatever becomes of that, the daemon knows how it ended and nothing is left behind."""
+"""A duty in a process of its own: whatever becomes of it, the daemon knows how it ended, and nothing is left behind."""
 
 import os
 import subprocess
