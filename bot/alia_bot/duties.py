@@ -184,12 +184,11 @@ class Workshop:
     def backup(self, store: Store, _due: Due, now: datetime) -> Ended:
         """A dated, proven copy of the database, without those who never confirmed that they want mail."""
         from alia_watch.audience.links import CONFIRM_WITHIN
-        from alia_watch.store.backup import backup
+        from alia_watch.pipeline.back_up import back_up
         from alia_watch.store.signups import erase_unconfirmed
 
         erase_unconfirmed(store, before=now - CONFIRM_WITHIN)
-        made = backup(store, self._config.watch.backups, now=now)
-        return Ended(RunOutcome.DONE, {"file": made.path.name, "bytes": made.size, "removed": len(made.removed)})
+        return Ended(RunOutcome.DONE, back_up(store, self._config, now=now).document())
 
     def send(self, store: Store, at: clock.Clock, stopping: threading.Event) -> dict[str, int]:
         """Send what is due; how many deliveries ended how."""

@@ -147,7 +147,7 @@ def test_an_alert_is_not_lost_when_queueing_it_fails(watched: Watched) -> None:
 def test_the_daily_backup_lies_where_it_was_asked_for(watched: Watched) -> None:
     """The backup duty leaves a dated file and says which."""
     run = watched.at("2026-01-25T12:00")["backup:2026-01-25"]
-    assert run.detail["file"] == "alia-watch-20260125T120000Z.db"
+    assert run.detail["file"] == "alia-watch-20260125T120000Z.db.gz"
     assert (watched.config.watch.backups / run.detail["file"]).stat().st_size == run.detail["bytes"]
 
 

@@ -13,19 +13,25 @@ from alia_bot.cli.session import Session
 def backup(
     context: typer.Context,
     list_only: Annotated[bool, typer.Option("--list", help="Make none; list those there are, newest first.")] = False,
-    keep: Annotated[int, typer.Option(min=1, help="How many days to keep a backup of.")] = 14,
     format: Annotated[Format, typer.Option(help="How to print.")] = Format.TABLE,
 ) -> None:
-    """Copy the database into a dated, proven file, and let go of the oldest ones."""
+    """Copy the database into a dated, proven, packed file, and let go of those that are no longer kept.
+
+    `[backup]` in the configuration says how many are kept, and where a second copy goes; exit 1 where that failed.
+    """
     session: Session = context.obj
-    from alia_watch.store.backup import backup as make
     from alia_watch.store.backup import backups
 
     watch = session.config.watch
     if list_only:
-        made = [(path, path.stat().st_size) for path in backups(watch.backups, watch.database.stem)]
-    else:
-        with session.store() as store:
-            done = make(store, watch.backups, now=session.now, keep_days=keep)
-        made = [(done.path, done.size)]
-    print_rows([{"file": str(path), "bytes": size} for path, size in made], ("file", "bytes"), format)
+        there = backups(watch.backups, watch.database.stem)
+        print_rows([{"file": str(path), "bytes": path.stat().st_size} for path in there], ("file", "bytes"), format)
+        return
+    from alia_watch.pipeline.back_up import back_up
+
+    with session.store() as store:
+        done = back_up(store, session.config, now=session.now)
+    row = {**done.document(), "file": str(done.made.path)}
+    print_rows([row], tuple(row), format)
+    if done.copy_error is not None:
+        raise typer.Exit(1)

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from alia_watch.announcements.announcement import Announcement, AnnouncementState, Kind, Precision
 from alia_watch.audience.subscriber import Subscriber
+from alia_watch.config.backup import BackupSection
 from alia_watch.config.channels import (
     ChannelsSection,
     EmailSection,
@@ -39,6 +40,7 @@ from alia_watch.series.family import Family, Flagship, Group, Unit
 
 __all__ = [
     "AnnouncementSection",
+    "BackupSection",
     "BasketSection",
     "ChannelsSection",
     "ComparatorSection",
@@ -256,6 +258,7 @@ class Config(Section):
     subscriber: tuple[SubscriberSection, ...] = ()
     web: WebSection | None = None
     timetable: TimetableSection = TimetableSection()
+    backup: BackupSection = BackupSection()
     spikes: SpikesSection = SpikesSection()
 
     def receivers(self) -> list[Subscriber]:

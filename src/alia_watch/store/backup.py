@@ -1,67 +1,101 @@
 """A safe copy of the database, taken while it is in use, and the way back."""
 
 import contextlib
-import os
+import gzip
+import hashlib
 import re
 import shutil
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from alia_watch.errors import DatabaseDamaged, StoreError
 from alia_watch.store.database import Store, open_store
 from alia_watch.store.lock import daemon_lock
+from alia_watch.store.rotation import Rotation, kept
+from alia_watch.store.whole import copy_whole, prove, to_disk
 
-#: Backups are kept for so many days, the newest of each day.
-KEEP_DAYS = 14
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A copy that was made: where, how big (bytes), and which older ones made room for it."""
+    """A copy that was made.
+
+    Attributes:
+        path: where it is; `size`: packed, in bytes.
+        sha256: of what it unpacks to.
+        removed: the older ones that made room for it.
+    """
 
     path: Path
     size: int
+    sha256: str
     removed: tuple[Path, ...]
 
 
-def backup(store: Store, folder: Path, *, now: datetime, keep_days: int = KEEP_DAYS) -> Backup:
-    """Copy the database into a dated file, prove that the copy is whole, and let go of the oldest.
+def backup(store: Store, folder: Path, *, now: datetime, rotation: Rotation | None = None) -> Backup:
+    """Copy the database into a dated file, prove that it is whole, and let go of what the rotation no longer keeps.
 
-    The file gets its name only once it is proven, so whatever carries a backup's name is a good one. It is complete in
-    itself (no `-wal` beside it). Writers go on meanwhile.
+    The copy is checked by SQLite, packed, and unpacked again to compare. The file gets its name only then, so whatever
+    carries a backup's name is a good one. Writers go on meanwhile; memory stays flat.
 
     Raises:
         StoreError: the folder cannot be written or its disk is full; nothing is removed then.
         DatabaseDamaged: the copy failed its integrity check.
     """
-    path = folder / f"{store.path.stem}-{now:%Y%m%dT%H%M%SZ}.db"
-    partial = path.with_suffix(".partial")
+    path = folder / f"{store.path.stem}-{now:%Y%m%dT%H%M%SZ}.db.gz"
+    plain, partial = path.with_suffix(".partial"), path.with_suffix(".gz.partial")
     with _told(folder):
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            with contextlib.closing(sqlite3.connect(partial)) as copy:
-                store.db.conn.backup(copy)
-                copy.execute("PRAGMA journal_mode = DELETE")
-                _prove(copy, store.path)
-            _to_disk(partial)
+            copy_whole(store.db.conn, plain, of=store.path)
+            digest = _packed(plain, partial)
+            to_disk(partial)
             partial.replace(path)
-            _to_disk(folder)
+            to_disk(folder)
         finally:
+            plain.unlink(missing_ok=True)
             partial.unlink(missing_ok=True)
         size = path.stat().st_size
-        removed = _older(folder, store.path.stem, keep_days)
+        removed = _older(folder, store.path.stem, rotation or Rotation())
         for old in removed:
             old.unlink()
-    return Backup(path, size, removed)
+    return Backup(path, size, digest, removed)
+
+
+def copy_to(made: Path, folder: Path, stem: str, *, rotation: Rotation) -> Path:
+    """Copy a backup into another folder, read it back to compare, and let go there of what the rotation does not keep.
+
+    Raises:
+        StoreError: the folder is away or full; what it held is still there.
+    """
+    path = folder / made.name
+    partial = path.with_name(f"{path.name}.partial")
+    with _told(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            shutil.copyfile(made, partial)
+            to_disk(partial)
+            with made.open("rb") as ours, partial.open("rb") as theirs:
+                if _sha256(ours) != _sha256(theirs):
+                    raise StoreError(f"{path} cannot be read back as it was written.", hint="Check the disk.")
+            partial.replace(path)
+            to_disk(folder)
+        finally:
+            partial.unlink(missing_ok=True)
+        for old in _older(folder, stem, rotation):
+            old.unlink()
+    return path
 
 
 def backups(folder: Path, stem: str) -> tuple[Path, ...]:
-    """The backups of a database (by the stem of its file's name), newest first."""
-    named = re.compile(re.escape(stem) + r"-\d{8}T\d{6}Z\.db")
-    found = [path for path in folder.glob("*.db") if named.fullmatch(path.name)] if folder.is_dir() else []
+    """The backups of a database (by the stem of its file's name), newest first; packed or, of old, plain."""
+    found = [path for path in folder.glob("*.db*") if _made_at(path, stem)] if folder.is_dir() else []
     return tuple(sorted(found, key=lambda path: path.name, reverse=True))
 
 
@@ -83,28 +117,29 @@ def restore(source: Path, database: Path, *, now: datetime) -> Path | None:
             fresh = database.with_name(f"{database.name}.restoring")
             try:
                 _remove(fresh)
-                shutil.copyfile(source, fresh)
-                with open_store(fresh) as store:  # refuses what is not ours, or newer; migrates what is older
+                _unpacked(source, fresh)
+                # It refuses what is not ours, or newer, and migrates what is older.
+                with open_store(fresh, keep=False) as store:
                     store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                    _prove(store.db.conn, source)
+                    prove(store.db.conn, of=source)
                     store.db.execute("PRAGMA journal_mode = WAL")
-                _to_disk(fresh)
-                kept = _put_aside(database, now)
+                to_disk(fresh)
+                aside = _put_aside(database, now)
                 fresh.replace(database)
-                _to_disk(database.parent)
+                to_disk(database.parent)
             finally:
                 _remove(fresh)
-    return kept
+    return aside
 
 
 def _put_aside(database: Path, now: datetime) -> Path | None:
     """Rename the database, with what SQLite keeps beside it, so that no page of it is lost or meets the new one."""
-    kept = database.with_name(f"{database.stem}.replaced-{now:%Y%m%dT%H%M%SZ}{database.suffix}")
+    aside = database.with_name(f"{database.stem}.replaced-{now:%Y%m%dT%H%M%SZ}{database.suffix}")
     for beside in ("-wal", "-shm", ""):
         part = database.with_name(database.name + beside)
         if part.exists():
-            part.rename(kept.with_name(kept.name + beside))
-    return kept if kept.exists() else None
+            part.rename(aside.with_name(aside.name + beside))
+    return aside if aside.exists() else None
 
 
 def _remove(path: Path) -> None:
@@ -112,28 +147,52 @@ def _remove(path: Path) -> None:
         path.with_name(path.name + beside).unlink(missing_ok=True)
 
 
-def _older(folder: Path, stem: str, keep_days: int) -> tuple[Path, ...]:
-    """All but the newest backup of each of the last `keep_days` days that have one."""
-    newest_of_day: dict[str, Path] = {}
-    for path in backups(folder, stem):
-        newest_of_day.setdefault(path.name[len(stem) + 1 :][:8], path)
-    keep = set(list(newest_of_day.values())[:keep_days])
-    return tuple(path for path in backups(folder, stem) if path not in keep)
+def _older(folder: Path, stem: str, rotation: Rotation) -> tuple[Path, ...]:
+    """Those that the rotation does not keep."""
+    made = {path: at for path in backups(folder, stem) if (at := _made_at(path, stem))}
+    keep = kept(made.values(), rotation)
+    return tuple(path for path, at in made.items() if at not in keep)
 
 
-def _prove(connection: sqlite3.Connection, of: Path) -> None:
-    answer = connection.execute("PRAGMA integrity_check").fetchone()[0]
-    if answer != "ok":
-        raise DatabaseDamaged(f"The copy of {of} is damaged ({answer}).", hint="Restore an older backup.")
-
-
-def _to_disk(path: Path) -> None:
-    """Wait until a file (or a folder's names) is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
+def _made_at(path: Path, stem: str) -> datetime | None:
+    """When a backup of this database was made, by its name; None where it is none."""
+    named = re.fullmatch(re.escape(stem) + r"-(\d{8}T\d{6})Z\.db(?:\.gz)?", path.name)
+    if named is None:
+        return None
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        return datetime.strptime(named[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _packed(plain: Path, packed: Path) -> str:
+    """Pack a file, unpack it again, and give the hash that both have."""
+    with plain.open("rb") as source, packed.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, 0) as into:
+        shutil.copyfileobj(source, into, _CHUNK)
+    with plain.open("rb") as source, gzip.open(packed, "rb") as again:
+        before, after = _sha256(source), _sha256(again)
+    if before != after:
+        raise StoreError(f"{packed} cannot be read back as it was written.", hint="Check the disk.")
+    return before
+
+
+def _sha256(file: IO[bytes] | gzip.GzipFile) -> str:
+    digest = hashlib.sha256()
+    while chunk := file.read(_CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _unpacked(source: Path, target: Path) -> None:
+    """Copy a backup, unpacked where it is packed."""
+    if source.suffix != ".gz":
+        shutil.copyfile(source, target)
+        return
+    try:
+        with gzip.open(source, "rb") as packed, target.open("wb") as plain:
+            shutil.copyfileobj(packed, plain, _CHUNK)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise DatabaseDamaged(f"The backup {source} is damaged ({error}).", hint="Restore an older backup.") from error
 
 
 @contextlib.contextmanager

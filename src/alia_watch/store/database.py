@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from alia_watch.errors import DatabaseBusy, DatabaseDamaged, DatabaseNewer, NoDatabase, StoreError
 from alia_watch.store.migrations_mail import migrations
+from alia_watch.store.whole import copy_whole, to_disk
 
 #: "ALIA" in the file's header, so that another program's database is not taken for ours.
 APPLICATION_ID = 0x414C4941
@@ -94,8 +95,11 @@ class Store:
             raise
 
 
-def open_store(path: Path, *, create: bool = False) -> Store:
+def open_store(path: Path, *, create: bool = False, keep: bool = True) -> Store:
     """Open the database for this thread, migrating it when it is older than the code.
+
+    Args:
+        keep: a checked copy of what is migrated, beside it; without one it is not migrated.
 
     Raises:
         NoDatabase: there is none and `create` is false.
@@ -112,14 +116,14 @@ def open_store(path: Path, *, create: bool = False) -> Store:
         connection.row_factory = sqlite3.Row
         store = Store(path, connection)
         try:
-            _prepare(store, fresh=create and path.stat().st_size == 0)
+            _prepare(store, fresh=create and path.stat().st_size == 0, keep=keep)
         except BaseException:
             store.close()
             raise
         return store
 
 
-def _prepare(store: Store, *, fresh: bool) -> None:
+def _prepare(store: Store, *, fresh: bool, keep: bool) -> None:
     db = store.db
     db.execute("PRAGMA foreign_keys = ON")
     owner = db.execute("PRAGMA application_id").fetchone()[0]
@@ -138,16 +142,23 @@ def _prepare(store: Store, *, fresh: bool) -> None:
             f"{store.path} was written by a newer version (it has {unknown[-1]}).",
             hint="Update ALIA Watch, or restore a backup made by this version.",
         )
-    if migrations.pending(db):
-        if not fresh:
-            _keep_copy(store)
+    pending = migrations.pending(db)
+    if pending:
+        if keep and not fresh:
+            _keep_copy(store, pending[0].name)
         migrations.apply(db)
 
 
-def _keep_copy(store: Store) -> None:
-    """A copy beside the database before its schema changes."""
-    with contextlib.closing(sqlite3.connect(store.path.with_suffix(".before-migration.db"))) as copy:
-        store.db.conn.backup(copy)
+def _keep_copy(store: Store, coming: str) -> None:
+    """A copy beside the database before its schema changes, named after the change."""
+    path = store.path.with_name(f"{store.path.stem}.before-{coming}.db")
+    partial = path.with_suffix(".partial")
+    try:
+        copy_whole(store.db.conn, partial, of=store.path)
+        partial.replace(path)
+        to_disk(path.parent)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
