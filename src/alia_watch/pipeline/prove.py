@@ -15,7 +15,6 @@ from alia_watch.store.snapshots import last_snapshot
 from alia_watch.store.whole import prove as prove_whole
 from alia_watch.store.whole import row_counts
 
-
 #: So many of the figures that differ are named.
 _NAMED = 3
 
