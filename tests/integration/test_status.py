@@ -97,7 +97,7 @@ def test_backup_and_restore_from_the_command_line(config: Config) -> None:
     """A backup is made, listed, and put back; what it replaced is named."""
     code, text = ask(config, "backup", "--format", "json")
     [made] = json.loads(text)
-    assert (code, Path(made["file"]).name) == (0, "alia-watch-20260123T120000Z.db")
+    assert (code, Path(made["file"]).name) == (0, "alia-watch-20260123T120000Z.db.gz")
     with open_store(config.watch.database) as store:
         read_at(store, NOW)
     code, text = ask(config, "backup", "--list", "--format", "csv")
