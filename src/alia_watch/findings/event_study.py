@@ -58,6 +58,7 @@ def study(
     *,
     zone: str = "Europe/Madrid",
     summed: Collection[str] | None = None,
+    closely: Collection[str] | None = None,
 ) -> Study:
     """Set the announcements of each series beside its counts.
 
@@ -67,6 +68,8 @@ def study(
         spikes: by series, what the detector found.
         zone: the civil days of the announcements.
         summed: the series that the summary is of; all where none are named.
+        closely: the series that are told of one by one, all where none are named; of the others there is no summary,
+            and their pairs have only what sums over series take (`EventTest.pairs`).
     """
     windows: dict[tuple[Announcement, ...], tuple[EventWindow, ...]] = {}
     looked: dict[str, _Looked] = {}
@@ -85,13 +88,13 @@ def study(
         if span not in hub_days:
             hub_days[span] = _hub_days(sound)
         test = EventTest(sound, mine, spikes.get(one.repo_id, ()), *hub_days[span])
-        found = test.pairs()
+        found = test.pairs(closely=closely is None or one.repo_id in closely)
         pairs += found
         looked[one.repo_id] = _Looked(test, found, tuple(spikes.get(one.repo_id, ())))
     return Study(
         pairs=_adjusted(pairs),
         summary=_summary(one for name, one in looked.items() if summed is None or name in summed),
-        by_series={name: _summary([one]) for name, one in looked.items()},
+        by_series={name: _summary([one]) for name, one in looked.items() if closely is None or name in closely},
     )
 
 

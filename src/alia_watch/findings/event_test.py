@@ -9,7 +9,7 @@ be carried on, all are judged alike.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -118,9 +118,10 @@ class EventTest:
         self._placebos: dict[tuple[int, View], Floats] = {}
         self.wider = self._wider(View())
 
-    def pairs(self) -> tuple[Pair, ...]:
-        """Each window's answer, without q."""
-        found = tuple(self._pair(window) for window in self.windows)
+    def pairs(self, *, closely: bool = True) -> tuple[Pair, ...]:
+        """Each window's answer, without q; not `closely`, without what no sum over series takes either: `p_placebo`,
+        `pre_trend_p`, `half_life`, `detectable`."""
+        found = tuple(self._pair(window, closely=closely) for window in self.windows)
         self._spans.clear()  # many series are studied together: what is not asked again is not kept
         self._placebos.clear()
         return found
@@ -178,7 +179,7 @@ class EventTest:
             self._placebos[length, view] = np.sort(self._chance(spans, view))
         return self._placebos[length, view]
 
-    def _pair(self, window: EventWindow) -> Pair:
+    def _pair(self, window: EventWindow, *, closely: bool) -> Pair:
         start, length = self.row(window.first), window.days
         if start >= self.days:
             days = start - self.days + _days_needed(length)
@@ -195,9 +196,7 @@ class EventTest:
         observed, expected = float(spans.observed[0]), float(spans.expected[0])
         p, wider = float(self._chance(spans, view)[0]), self._wider(view)
         low, high = interval(spans, wider)
-        placebos = self._placebo(length, view)
-        as_unusual = 1 + int(np.searchsorted(placebos, p, side="right"))
-        return Pair(
+        pair = Pair(
             window,
             self.name,
             days,
@@ -208,6 +207,13 @@ class EventTest:
             high=high,
             excess=excess(spans, wider),
             p=max(p, SMALLEST_PROBABILITY),
+        )
+        if not closely:
+            return pair
+        placebos = self._placebo(length, view)
+        as_unusual = 1 + int(np.searchsorted(placebos, p, side="right"))
+        return replace(
+            pair,
             p_placebo=as_unusual / (1 + len(placebos)) if len(placebos) >= PLACEBOS_NEEDED else None,
             placebos=len(placebos),
             pre_trend_p=self._pre_trend(window),

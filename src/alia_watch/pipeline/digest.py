@@ -80,7 +80,8 @@ def digest_document(
     said = judged(config, [*asked, *studies, *to_judge(at_end, [flagship.repo_id], known)], look.memory)
     spikes = [spike for one in said[: len(asked)] for spike in one.spikes]
     found = [spike_finding(spike) for spike in spikes if first <= spike.start <= last]
-    study, at_month_end = studied(config, studies, said[len(asked) : -1]), said[-1]
+    study = studied(config, studies, said[len(asked) : -1], closely=[flagship.repo_id])
+    at_month_end = said[-1]
     before = clock.month_days(f"{first - timedelta(days=1):%Y-%m}")
     a_year_before = clock.month_days(f"{first - timedelta(days=365):%Y-%m}")  # its 1st or 2nd
     return {

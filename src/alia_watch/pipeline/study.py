@@ -1,6 +1,6 @@
 """What the announcements coincided with: of the family's repos and groups, as stored; nothing is stored here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -54,8 +54,12 @@ def to_study(
     return [replace(one, counts={day: n for day, n in one.counts.items() if day <= until}) for one in series]
 
 
-def studied(config: Config, series: Sequence[Series], found: Iterable[Detection]) -> Study:
+def studied(
+    config: Config, series: Sequence[Series], found: Iterable[Detection], *, closely: Collection[str] | None = None
+) -> Study:
     """The study of series (`to_study`), from what was detected in them, in their order.
+
+    `closely` names those that are told of one by one; all where none are named.
 
     The summary is of the repos alone, for a group would count them twice, and without those that are counted in GGUF
     files, for another unit is never added.
@@ -68,4 +72,5 @@ def studied(config: Config, series: Sequence[Series], found: Iterable[Detection]
         {one.repo_id: said.spikes for one, said in zip(series, found, strict=True)},
         zone=config.timetable.zone,
         summed=[repo for repo in names if family.unit(repo) is Unit.QUERY_FILE],
+        closely=closely,
     )
