@@ -14,6 +14,8 @@ from pathlib import Path
 YEARS = 5
 #: How many repos a family has; 50 is the size that is aimed at, in 2 s.
 FAMILIES = (1, 50, 500)
+#: The shortest of so many is told: what the machine can do when it does nothing else.
+_TIMES = 3
 _LAST = dt.date(2026, 1, 31)
 _FLAGSHIP = "BSC-LT/ALIA-40b-instruct-2512"
 
@@ -27,7 +29,8 @@ def run() -> list[dict[str, object]]:
             "figure": f"a digest over {repos} {'repo' if repos == 1 else 'repos'}",
             "value": f"{seconds:.1f}",
             "unit": "s",
-            "note": f"{YEARS} years of imported daily readings, document, mail and text in Spanish, no chart",
+            "note": f"{YEARS} years of imported daily readings, document, mail and text in Spanish, no chart;"
+            f" the shortest of {_TIMES}",
         }
         for repos, seconds in times.items()
     ]
@@ -85,13 +88,15 @@ def _digest(repos: int, *, detected: bool = True) -> float:
             import_file(store, folder / "readings.csv", now=now)
             if detected:
                 detect(store, config, now=now)
-            began = time.perf_counter()
-            report = compose.digest(store, config, "2026-01", now=now)
-            render(report, "es", ChannelKind.EMAIL)
-            seconds = time.perf_counter() - began
+            taken = []
+            for _ in range(_TIMES):
+                began = time.perf_counter()
+                report = compose.digest(store, config, "2026-01", now=now)
+                render(report, "es", ChannelKind.EMAIL)
+                taken.append(time.perf_counter() - began)
     if len(report.document["family"]) != repos:
         raise RuntimeError(f"a digest over {len(report.document['family'])} repos is no measure of {repos}")
-    return seconds
+    return min(taken)
 
 
 def _readings(path: Path, repos: int) -> None:
