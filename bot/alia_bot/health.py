@@ -14,7 +14,7 @@ from alia_watch.pipeline.reconstruct import LearntHub, learnt_hub
 from alia_watch.store import deliveries
 from alia_watch.store.database import Store
 from alia_watch.store.lock import holder
-from alia_watch.store.runs import LastRuns, RunOutcome, last_runs
+from alia_watch.store.runs import LastRuns, RunOutcome, SlotRuns, last_runs
 from alia_watch.store.snapshots import complete_snapshots, last_snapshot
 
 #: A duty may be late by a few retries, as a message may.
@@ -117,10 +117,8 @@ def faults(
         latest = max(run.started_at for run in ahead)
         found.append(f"A run is dated {clock.format_instant(latest)}, in the future: the clock was set back.")
     for due in plan:
-        runs = last.slots.get(due.slot)
-        if runs is not None and runs.last.outcome is not RunOutcome.DONE and runs.attempts >= FAILURES:
-            error = runs.last.detail.get("error") or runs.last.detail.get("note") or runs.last.outcome.value
-            found.append(f"{due.slot} did not end well {runs.attempts} times: {error}")
+        if (runs := _failing(last, due)) is not None:
+            found.append(f"{due.slot} did not end well {runs.attempts} times: {_said(runs)}")
         elif last.first_at is not None and now - due.at > OVERDUE_AFTER:
             found.append(f"{due.slot} has been due for {_hours(now - due.at)}: is the daemon running?")
     if outbox.oldest_due is not None and now - outbox.oldest_due > OVERDUE_AFTER:
@@ -128,6 +126,22 @@ def faults(
     for channel, until, why in outbox.resting:
         found.append(f"The channel {channel} rests until {clock.format_instant(until)}: {why}")
     return found
+
+
+def failing_duties(last: LastRuns, plan: Sequence[Due]) -> dict[str, tuple[int, str]]:
+    """By duty that did not end well several times in a row, how often, and what it said last."""
+    return {due.duty.value: (runs.attempts, _said(runs)) for due in plan if (runs := _failing(last, due)) is not None}
+
+
+def _failing(last: LastRuns, due: Due) -> SlotRuns | None:
+    runs = last.slots.get(due.slot)
+    failing = runs is not None and runs.last.outcome is not RunOutcome.DONE and runs.attempts >= FAILURES
+    return runs if failing else None
+
+
+def _said(runs: SlotRuns) -> str:
+    detail = runs.last.detail
+    return str(detail.get("error") or detail.get("note") or runs.last.outcome.value)
 
 
 def gaps(days_read: Iterable[date], *, since: date, until: date) -> list[tuple[date, date]]:

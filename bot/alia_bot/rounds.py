@@ -18,6 +18,7 @@ from alia_bot.attempt import DutyFunction, attempt
 from alia_bot.duties import Workshop
 from alia_bot.duty_process import DutyProcess
 from alia_bot.logs import Redactor, secrets_of
+from alia_bot.lookout import Lookout
 from alia_bot.timetable import Due, Duty
 from alia_watch import clock
 from alia_watch.config.sections import Config
@@ -52,6 +53,7 @@ class Rounds:
         self._workshop = workshop
         self._duties = duties
         self._apart = apart
+        self._lookout = Lookout(config)
         self._clean = Redactor(secrets_of(config)).clean  # what is written down of a failure holds no secret either
         self._orders: queue.SimpleQueue[Future[Run]] = queue.SimpleQueue()  # readings that a maintainer asked for
         self._last_step = False  # plain: a signal handler may not take an event's lock
@@ -112,6 +114,7 @@ class Rounds:
             if not waiting:
                 break
             done[waiting[0].slot] = self._perform(store, waiting[0], at)
+        self._look(store, at())
         return list(done.values())
 
     def send(self, store: Store, at: clock.Clock) -> None:
@@ -130,6 +133,16 @@ class Rounds:
         if self._in_hand is not None:
             with contextlib.suppress(AliaWatchError), open_store(self._config.watch.database) as store:
                 runs.finish(store, self._in_hand, RunOutcome.INTERRUPTED, {}, now=now)
+
+    def _look(self, store: Store, now: datetime) -> None:
+        """How the watch does; what breaks in that stops no duty."""
+        try:
+            queued = self._lookout.look(store, now)
+        except AliaWatchError as error:
+            _log.warning("the maintainers cannot be told how the watch does", error=str(error))
+        else:
+            if queued:
+                self.wake()
 
     def _perform(self, store: Store, due: Due, at: clock.Clock) -> Run:
         """One run of one duty: whatever happens in it is written down, and goes no further."""

@@ -5,21 +5,24 @@ As the duties, it joins steps and computes nothing itself.
 
 import logging
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from alia_bot.vitals import vitals
-from alia_watch.clock import format_second
+from alia_watch.clock import format_second, utc_day
 from alia_watch.config.sections import Config
-from alia_watch.findings.watch_trouble import watch_troubles
+from alia_watch.findings.watch_trouble import WatchTroubleKind, basket_troubles
 from alia_watch.pipeline import compose
 from alia_watch.pipeline.correct import correct, fingerprint, standing, to_tell
 from alia_watch.pipeline.enqueue import enqueue
+from alia_watch.pipeline.tell_troubles import tell_troubles
 from alia_watch.reports.report import Report, ReportKind
 from alia_watch.series.basket import BasketQuality
 from alia_watch.store.database import Store
 from alia_watch.store.deliveries import receivers
 from alia_watch.store.reports import report_document
+
+#: Of how many days the basket is asked.
+_BASKET_WITHIN = timedelta(days=60)
 
 _log = logging.getLogger(__name__)
 
@@ -49,14 +52,16 @@ def after_detection(
 
 
 def tell_maintainers(store: Store, config: Config, basket: Mapping[date, BasketQuality], *, now: datetime) -> int:
-    """Tell the maintainers, once, what is wrong with the watch itself; how many deliveries were queued.
+    """Tell the maintainers of a silent basket; how many deliveries were queued. Of all else `lookout` tells.
 
     Args:
         basket: by day, how well the control repos could speak.
     """
-    troubles = watch_troubles(vitals(store, config, basket, now=now), now)
-    reports = compose.watch_troubles(store, config, troubles, now=now)
-    return sum(enqueue(store, report, now=now, charts=None) for report in reports)
+    since = utc_day(now - _BASKET_WITHIN)
+    seen = basket_troubles({day: quality for day, quality in basket.items() if day >= since})
+    asked = (WatchTroubleKind.BASKET_SMALL,)
+    queued, _ = tell_troubles(store, config, seen, {}, asked=asked, now=now, quiet_for=timedelta())
+    return queued
 
 
 def correct_figures(

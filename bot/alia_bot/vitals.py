@@ -1,30 +1,27 @@
 """How the watch does, gathered for the rule that tells the maintainers (`findings.watch_trouble`)."""
 
 import shutil
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from alia_watch import clock
+from alia_bot import timetable
+from alia_bot.health import failing_duties
+from alia_bot.timetable import Duty
 from alia_watch.config.sections import Config
 from alia_watch.findings.watch_trouble import Vitals
-from alia_watch.series.basket import BasketQuality
 from alia_watch.store import deliveries
 from alia_watch.store.database import Store
 from alia_watch.store.deliveries import State
+from alia_watch.store.runs import last_done, last_runs
 from alia_watch.store.snapshots import complete_snapshots, first_look
 from alia_watch.store.subscribers import subscribers
 
 _DAY = timedelta(days=1)
-#: How far back the last complete snapshot is looked for, and the basket.
-_SNAPSHOTS_WITHIN, _BASKET_WITHIN = timedelta(days=400), timedelta(days=60)
+#: How far back the last complete snapshot is looked for.
+_SNAPSHOTS_WITHIN = timedelta(days=400)
 
 
-def vitals(store: Store, config: Config, basket: Mapping[date, BasketQuality], *, now: datetime) -> Vitals:
-    """Everything at once; what a recipient refused is no fault of ours.
-
-    Args:
-        basket: by day, how well the control repos could speak.
-    """
+def vitals(store: Store, config: Config, *, now: datetime) -> Vitals:
+    """Everything at once; what a recipient refused is no fault of ours."""
     read = complete_snapshots(store, since=now - _SNAPSHOTS_WITHIN, until=now)
     looked = first_look(store)
     stopped = {each.id for each in subscribers(store) if each.stopped is not None}
@@ -33,7 +30,8 @@ def vitals(store: Store, config: Config, basket: Mapping[date, BasketQuality], *
     sent = deliveries.deliveries(store, since=now - _DAY, until=now, states=[State.SENT])
     altered = [each for each in sent if each.why]
     disk = shutil.disk_usage(config.watch.database.absolute().parent)
-    since = clock.utc_day(now - _BASKET_WITHIN)
+    last = last_runs(store, now=now, memory=timetable.MEMORY, always=timetable.ALWAYS)
+    backup = last_done(store, Duty.BACKUP, until=now)
     return Vitals(
         last_complete=read[-1] if read else None,
         watching_since=looked[0] if looked else None,
@@ -44,5 +42,8 @@ def vitals(store: Store, config: Config, basket: Mapping[date, BasketQuality], *
         disk_bytes=disk.total,
         altered=len(altered),
         altered_why=altered[0].why if altered else None,
-        basket={day: quality for day, quality in basket.items() if day >= since},
+        failing=failing_duties(last, timetable.plan(config.timetable, config.hub.read_at, last, now)),
+        backed_up=backup.finished_at if backup else None,
+        backup_error=backup.detail.get("copy_error") if backup else None,
+        resting={hold.channel.value: hold.why for hold in deliveries.holds(store, now=now)},
     )

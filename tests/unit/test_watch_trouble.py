@@ -5,8 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from alia_watch.findings.watch_trouble import Vitals, WatchTroubleKind, watch_troubles
-from alia_watch.reports.maintenance import maintenance_blocks, watch_document
+from alia_watch.findings.watch_trouble import (
+    Vitals,
+    WatchTrouble,
+    WatchTroubleKind,
+    basket_troubles,
+    watch_troubles,
+)
+from alia_watch.reports.maintenance import maintenance_blocks, over_document, watch_document
 from alia_watch.reports.speech import LANGUAGES, Speech
 from alia_watch.series.basket import BasketQuality
 
@@ -21,7 +27,7 @@ WELL = Vitals(
     oldest_due=None,
     free_bytes=10**11,
     disk_bytes=10**12,
-    basket={date(2026, 1, 1) + n * DAY: GOOD for n in range(18)},
+    backed_up=NOW - 5 * HOUR,
 )
 
 
@@ -32,7 +38,8 @@ def basket(*last: BasketQuality) -> dict[date, BasketQuality]:
 def test_a_watch_that_is_well_troubles_nobody() -> None:
     """Nor does one that has only begun."""
     assert watch_troubles(WELL, NOW) == ()
-    assert watch_troubles(replace(WELL, last_complete=None, watching_since=None, basket={}), NOW) == ()
+    assert watch_troubles(replace(WELL, last_complete=None, watching_since=None, backed_up=None), NOW) == ()
+    assert basket_troubles({}) == ()
 
 
 @pytest.mark.parametrize(
@@ -44,7 +51,12 @@ def test_a_watch_that_is_well_troubles_nobody() -> None:
         ({"oldest_due": NOW - 4 * HOUR}, WatchTroubleKind.DELIVERIES_FAILING),
         ({"free_bytes": 10**8}, WatchTroubleKind.DISK),
         ({"free_bytes": 2 * 10**10}, WatchTroubleKind.DISK),
-        ({"basket": basket(GOOD, SMALL, SMALL, SMALL)}, WatchTroubleKind.BASKET_SMALL),
+        ({"altered": 2, "altered_why": "cannot parse"}, WatchTroubleKind.SENT_OTHERWISE),
+        ({"failing": {"detect": (3, "no disk")}}, WatchTroubleKind.DUTY_FAILING),
+        ({"backed_up": NOW - 51 * HOUR}, WatchTroubleKind.BACKUP_OLD),
+        ({"backed_up": None}, WatchTroubleKind.BACKUP_OLD),
+        ({"backup_error": "the folder is away"}, WatchTroubleKind.BACKUP_OLD),
+        ({"resting": {"email": "535 no"}}, WatchTroubleKind.CHANNEL_RESTING),
     ],
 )
 def test_each_trouble_is_told_with_what_to_do(changed: dict[str, object], kind: WatchTroubleKind) -> None:
@@ -52,10 +64,41 @@ def test_each_trouble_is_told_with_what_to_do(changed: dict[str, object], kind: 
     vitals = replace(WELL, **changed)  # type: ignore[arg-type]
     [trouble] = watch_troubles(vitals, NOW)
     assert trouble.kind is kind
-    assert [each.key for each in watch_troubles(vitals, NOW + HOUR)] == [trouble.key]
+    assert [each.name for each in watch_troubles(vitals, NOW + HOUR)] == [trouble.name]
+    in_words(trouble)
+
+
+def in_words(trouble: WatchTrouble) -> None:
+    """Its beginning and its end, in every language; without a gap left open."""
+    document = watch_document(trouble, NOW)
     for language in LANGUAGES:
-        title, said, todo = maintenance_blocks(watch_document(trouble), Speech(language))
-        assert all(block.text for block in (title, said, todo))  # type: ignore[union-attr]
+        title, *said = maintenance_blocks(document, Speech(language))
+        over, when = maintenance_blocks(over_document(document, NOW + HOUR), Speech(language))
+        texts = [block.text for block in (title, *said, over, when)]  # type: ignore[union-attr]
+        assert len(texts) >= 4
+        assert all(texts)
+        assert title.text in over.text  # type: ignore[union-attr]
+        assert not any("{" in text for text in texts)
+
+
+def test_a_silent_basket_is_told() -> None:
+    """By the day it fell silent."""
+    [trouble] = basket_troubles(basket(GOOD, SMALL, SMALL, SMALL))
+    assert trouble.kind is WatchTroubleKind.BASKET_SMALL
+    in_words(trouble)
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        basket(GOOD, SMALL, SMALL),
+        basket(SMALL, SMALL, SMALL, NOISY),
+        basket(SMALL, SMALL, SMALL, SMALL),  # it was never large enough: nothing has changed
+    ],
+)
+def test_a_basket_that_may_mend_itself_is_not_told(days: dict[date, BasketQuality]) -> None:
+    """Two poor days, or nothing that changed."""
+    assert basket_troubles(days) == ()
 
 
 @pytest.mark.parametrize(
@@ -64,18 +107,9 @@ def test_each_trouble_is_told_with_what_to_do(changed: dict[str, object], kind: 
         {"last_complete": NOW - 25 * HOUR},
         {"oldest_due": NOW - 2 * HOUR},
         {"oldest_due": NOW + 48 * HOUR},  # held by an embargo
-        {"basket": basket(GOOD, SMALL, SMALL)},
-        {"basket": basket(SMALL, SMALL, SMALL, NOISY)},
-        {"basket": basket(SMALL, SMALL, SMALL, SMALL)},  # it was never large enough: nothing has changed
+        {"backed_up": NOW - 49 * HOUR},
     ],
 )
 def test_what_may_mend_itself_is_not_told(changed: dict[str, object]) -> None:
-    """A late reading, a message that is tried again, two poor days."""
+    """A late reading, a message that is tried again, one backup that failed."""
     assert watch_troubles(replace(WELL, **changed), NOW) == ()  # type: ignore[arg-type]
-
-
-def test_failing_deliveries_are_told_once_a_day() -> None:
-    """The next day again, while they fail."""
-    failing = replace(WELL, last_complete=NOW + DAY, dead=2, why="refused")
-    keys = {each.key for at in (NOW, NOW + HOUR, NOW + DAY) for each in watch_troubles(failing, at)}
-    assert len(keys) == 2

@@ -12,7 +12,6 @@ from alia_watch.announcements.trouble import Trouble
 from alia_watch.clock import format_second
 from alia_watch.config.sections import Config
 from alia_watch.findings.notice import Finding, FindingKind, Notice
-from alia_watch.findings.watch_trouble import WatchTrouble
 from alia_watch.pipeline.announce import confirmed
 from alia_watch.pipeline.digest import digest_document, groups
 from alia_watch.pipeline.downloads import cost_ratios, headline
@@ -21,7 +20,7 @@ from alia_watch.pipeline.reconstruct import Reconstruction
 from alia_watch.reports.alert import alert_document
 from alia_watch.reports.correction import correction_document
 from alia_watch.reports.cost_update import cost_update_document
-from alia_watch.reports.maintenance import trouble_document, watch_document
+from alia_watch.reports.maintenance import trouble_document
 from alia_watch.reports.report import Report, ReportKind
 from alia_watch.store.announcements import calendar_version
 from alia_watch.store.database import Store
@@ -96,14 +95,9 @@ def source_troubles(store: Store, config: Config, troubles: Sequence[Trouble], *
             yield Report(key, ReportKind.MAINTENANCE, trouble_document(trouble) | imprint(config, key, now))
 
 
-def watch_troubles(
-    store: Store, config: Config, troubles: Sequence[WatchTrouble], *, now: datetime
-) -> Iterator[Report]:
-    """The same of the watch itself."""
-    for trouble in troubles:
-        key = f"maintenance:{trouble.key}"
-        if report_document(store, key) is None:
-            yield Report(key, ReportKind.MAINTENANCE, watch_document(trouble) | imprint(config, key, now))
+def watch_trouble(config: Config, key: str, facts: dict[str, Any], *, now: datetime) -> Report:
+    """A report for the maintainers on the watch itself (`reports.maintenance`)."""
+    return Report(key, ReportKind.MAINTENANCE, facts | imprint(config, key, now))
 
 
 def digest(

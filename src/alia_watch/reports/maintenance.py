@@ -23,13 +23,20 @@ def trouble_document(trouble: Trouble) -> dict[str, Any]:
     }
 
 
-def watch_document(trouble: WatchTrouble) -> dict[str, Any]:
-    """A trouble of the watch itself as a JSON-ready document."""
-    return {"trouble": str(trouble.kind), **trouble.facts}
+def watch_document(trouble: WatchTrouble, now: dt.datetime) -> dict[str, Any]:
+    """A trouble of the watch itself, seen now, as a JSON-ready document."""
+    return {"trouble": str(trouble.kind), **trouble.facts, "seen_at": clock.format_second(now)}
+
+
+def over_document(first: dict[str, Any], now: dt.datetime) -> dict[str, Any]:
+    """The end of a trouble, from the document that told of it."""
+    return {"over": clock.format_second(now), "first": first}
 
 
 def maintenance_blocks(document: dict[str, Any], speech: Speech) -> list[Block]:
     """The trouble in one language, and what to do."""
+    if "over" in document:
+        return _over(document, speech)
     if "source" not in document:
         title, words = _of_watch(document, speech)
         return [Heading(title, 1), *(Paragraph(each) for each in words)]
@@ -57,6 +64,18 @@ def maintenance_blocks(document: dict[str, Any], speech: Speech) -> list[Block]:
     ]
 
 
+def _over(document: dict[str, Any], speech: Speech) -> list[Block]:
+    """That a trouble is over."""
+    first = document["first"]
+    title, _ = _of_watch(first, speech)
+    said = speech.get(
+        "Seen first on {begun}, and no more on {over}.",
+        begun=speech.moment(first["seen_at"]),
+        over=speech.moment(document["over"]),
+    )
+    return [Heading(speech.get("Over: {title}", title=title), 1), Paragraph(said)]
+
+
 def _of_watch(document: dict[str, Any], speech: Speech) -> tuple[str, list[str]]:
     """The title and the sentences of a trouble of the watch."""
     get, kind = speech.get, document["trouble"]
@@ -73,6 +92,22 @@ def _of_watch(document: dict[str, Any], speech: Speech) -> tuple[str, list[str]]
         )
         said += " " + get("What the channel said last: {error}", error=outside(document["why"] or ""))
         todo = get("`alia-watch deliveries` lists them all.")
+    elif kind == WatchTroubleKind.DUTY_FAILING:
+        title = get("The duty {duty} has not ended well {times} times", duty=document["duty"], times=document["times"])
+        said = get("Its last error: {error}", error=outside(document["why"]))
+        todo = get("It is tried again by itself. `alia-watch status` says how the watch does.")
+    elif kind == WatchTroubleKind.BACKUP_OLD and document["hours"]:
+        title = get("No backup for {hours} hours", hours=speech.number(document["hours"]))
+        said = get("Its last error: {error}", error=outside(document["why"])) if document["why"] else ""
+        todo = get("`alia-watch backup` makes one now, and says what is in its way.")
+    elif kind == WatchTroubleKind.BACKUP_OLD:
+        title = get("The second copy of the backup failed")
+        said = get("Its last error: {error}", error=outside(document["why"]))
+        todo = get("The backup itself was made. Check the folder that `backup.copy_to` names.")
+    elif kind == WatchTroubleKind.CHANNEL_RESTING:
+        title = get("Nothing can be sent by {channel}", channel=document["channel"])
+        said = get("Its last error: {error}", error=outside(document["why"]))
+        todo = get("No message is lost. When it is mended, `alia-watch alert-test` frees the channel at once.")
     elif kind == WatchTroubleKind.DISK:
         title = get("The disk of the database is nearly full")
         said = get("Free: {size} MB.", size=speech.number(document["free_mb"]))
@@ -94,4 +129,5 @@ def _of_watch(document: dict[str, Any], speech: Speech) -> tuple[str, list[str]]
         if document["why"]:
             said += " " + get("Its last error: {error}", error=outside(document["why"]))
         todo = get("`alia-watch deliveries` lists them all.")
-    return title, [said, f"{todo} " + get("You are told this once.")]
+    once = get("You are told this once, and once when it is over.")
+    return title, [each for each in (said, f"{todo} {once}") if each]
