@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from alia_bot.heartbeat import tell_of_yesterday
 from alia_bot.vitals import vitals
 from alia_watch.config.sections import Config
 from alia_watch.findings.watch_trouble import WatchTroubleKind, watch_troubles
@@ -39,4 +40,5 @@ class Lookout:
         for trouble in seen:
             _log.debug("trouble", name=trouble.name, **trouble.facts)
         queued, self._away = tell_troubles(store, self._config, seen, self._away, asked=_ASKED, now=now)
+        tell_of_yesterday(store, self._config, now=now)
         return queued

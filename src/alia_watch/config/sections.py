@@ -52,6 +52,7 @@ __all__ = [
     "FlagshipSection",
     "FolderSection",
     "GroupSection",
+    "HeartbeatSection",
     "HubSection",
     "QuotedSection",
     "ReplySection",
@@ -231,6 +232,19 @@ class TimetableSection(Section):
         return zone
 
 
+class HeartbeatSection(Section):
+    """A watcher outside, who is told of each whole good day, and alarms by itself where that does not come.
+
+    Attributes:
+        url: what is asked, as healthchecks.io and its like give it out; whoever knows it can forge it.
+        at: from when on the day before is told of, in the zone of the timetable.
+    """
+
+    url: Secret
+    at: dt.time = dt.time(0, 30)
+    timeout_s: float = Field(default=20, gt=0, le=120)
+
+
 class SpikesSection(Section):
     """How alarms are raised."""
 
@@ -259,6 +273,7 @@ class Config(Section):
     web: WebSection | None = None
     timetable: TimetableSection = TimetableSection()
     backup: BackupSection = BackupSection()
+    heartbeat: HeartbeatSection | None = None
     spikes: SpikesSection = SpikesSection()
 
     def receivers(self) -> list[Subscriber]:
