@@ -11,7 +11,6 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from alia_watch.announcements.announcement import Announcement, AnnouncementState, Kind, Precision
 from alia_watch.audience.subscriber import Subscriber
-from alia_watch.config.backup import BackupSection
 from alia_watch.config.channels import (
     ChannelsSection,
     EmailSection,
@@ -35,6 +34,7 @@ from alia_watch.config.section import (
     first_day,
 )
 from alia_watch.config.sources import SourceKind, SourceSection, SourcesSection
+from alia_watch.config.upkeep import BackupSection, HeartbeatSection
 from alia_watch.config.web import WebSection
 from alia_watch.series.family import Family, Flagship, Group, Unit
 
@@ -230,19 +230,6 @@ class TimetableSection(Section):
         except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"{zone!r} is not a zone of the IANA database: write one such as Europe/Madrid") from error
         return zone
-
-
-class HeartbeatSection(Section):
-    """A watcher outside, who is told of each whole good day, and alarms by itself where that does not come.
-
-    Attributes:
-        url: what is asked, as healthchecks.io and its like give it out; whoever knows it can forge it.
-        at: from when on the day before is told of, in the zone of the timetable.
-    """
-
-    url: Secret
-    at: dt.time = dt.time(0, 30)
-    timeout_s: float = Field(default=20, gt=0, le=120)
 
 
 class SpikesSection(Section):
