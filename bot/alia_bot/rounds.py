@@ -138,7 +138,7 @@ class Rounds:
         """How the watch does; what breaks in that stops no duty."""
         try:
             queued = self._lookout.look(store, now)
-        except AliaWatchError as error:
+        except (AliaWatchError, OSError) as error:
             _log.warning("the maintainers cannot be told how the watch does", error=str(error))
         else:
             if queued:
