@@ -89,17 +89,17 @@ class Fortnight:
         self.api.person(int(CHAT), "Ana")
         config = watch_of(self.folder, self.relay.port, self.api.url)
         open_store(config.watch.database, create=True).close()
-        for self.kills in range(1, kills + 1):
+        while self.kills < kills:
             with self._born() as process:
                 # Mostly soon, so that nothing gets far; sometimes late enough for the longest step to end.
                 life = dice.uniform(0, 0.3) if dice.random() < 0.7 else dice.uniform(0, 2)
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(life)
                 if process.poll() == 0:
-                    self.kills -= 1
                     break  # it came to the end of its days
                 assert process.poll() is None, "it ends by no hand but ours"
                 process.kill()
+                self.kills += 1
             self._whole(config.watch.database)
         with self._born() as process:
             while process.poll() is None:
