@@ -75,7 +75,7 @@ def _copied(store: Store) -> None:
 
 #: Add every new public function of the store that takes one, here or below.
 READERS: dict[Callable[..., Any], Call] = {
-    database.schema: lambda s: database.schema(s),
+    database.schema: database.schema,
     announcements.announcements_of: announcements.announcements_of,
     announcements.announcements_as: lambda s: announcements.announcements_as(s, 1),
     announcements.calendar_version: announcements.calendar_version,
