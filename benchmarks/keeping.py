@@ -50,13 +50,14 @@ def run() -> list[dict[str, object]]:
             took = time.perf_counter() - began
         hub.close()
     years = repos * DAYS / 365
-    how = (
-        f"{repos} repos, {A_DAY} readings a day over {DAYS} days of the stand-in Hub; it grows with repos and readings"
-    )
+    how = f"{repos} repos, {A_DAY} readings a day over {DAYS} days of the stand-in Hub; grows with both"
     return [
         _row("database per repo-year", (full - empty) / years / 1024, "KiB", f"{how}; less than 1,024 is aimed at"),
         _row(
-            "of this, raw answers", raw["n"] / years / 1024, "KiB", f"packed; {raw['plain'] / raw['n']:.0f} times plain"
+            "of this, raw answers",
+            raw["n"] / years / 1024,
+            "KiB",
+            f"{raw['plain'] / raw['n']:.0f} times as much unpacked",
         ),
         _row(
             "a backup", took, "s", f"of {full / 1_000_000:.1f} MB, proven; {made.made.size / 1_000_000:.1f} MB packed"
