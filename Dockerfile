@@ -31,6 +31,7 @@ RUN apt-get update \
 COPY --from=build /opt/alia-watch /opt/alia-watch
 ENV PATH=/opt/alia-watch/bin:$PATH \
     PYTHONUNBUFFERED=1 \
+    MALLOC_ARENA_MAX=2 \
     PYTHONDONTWRITEBYTECODE=1 \
     HF_HOME=/tmp/huggingface \
     HF_HUB_DISABLE_TELEMETRY=1 \
