@@ -26,6 +26,8 @@ def same(quiet: Outcome, found: Outcome) -> None:
     assert sum(repeated) <= found.kills
 
 
+@pytest.mark.nightly
+@pytest.mark.timeout(600)
 def test_some_days_of_kills_leave_what_quiet_ones_do(tmp_path: Path) -> None:
     """Some kills around the turn of a month."""
     sys.stderr.write(f"seed {SEED}\n")
