@@ -22,7 +22,6 @@ from alia_watch.config.loader import load_config
 from alia_watch.config.secret import Secret
 from alia_watch.config.sections import Config
 from alia_watch.config.web import WebSection
-from alia_watch.sources.hub import Hub
 from alia_watch.store.database import open_store
 
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
@@ -60,18 +59,8 @@ def live(file: str, token: str, api: str, first: str, days: str) -> None:
 
 def _then(config: Config, now: datetime) -> Workshop:
     """What a duty works with when the clock stands at an instant."""
-    clock, hub = SimulatedClock(now), config.hub
-    reader = Hub(
-        hub.endpoint,
-        token=None,
-        contact=config.watch.contact,
-        request_timeout_s=hub.request_timeout_s,
-        deadline_s=hub.deadline_s,
-        threads=hub.threads,
-        clock=clock,
-        sleep=clock.sleep,
-    )
-    return Workshop(config, hub=reader, at=clock, sleep=clock.sleep)
+    clock = SimulatedClock(now)
+    return Workshop(config, at=clock, sleep=clock.sleep)
 
 
 def _say(line: str) -> None:

@@ -13,8 +13,7 @@ from alia_bot.demo.simulated_clock import SimulatedClock
 from alia_bot.demo.winter import Winter
 from alia_watch.config.loader import build, example_text
 from alia_watch.pipeline.back_up import back_up
-from alia_watch.pipeline.collect import collect
-from alia_watch.sources.hub import Hub
+from alia_watch.pipeline.collect import collect, open_hub
 from alia_watch.store.database import Store, open_store
 
 DAYS, A_DAY = 30, 4
@@ -28,16 +27,7 @@ def run() -> list[dict[str, object]]:
         folder = Path(name)
         document = tomllib.loads(demo_config(example_text(), stand_in.url, "http://127.0.0.1:9"), parse_float=Decimal)
         config = build(document, folder)
-        hub = Hub(
-            stand_in.url,
-            token=None,
-            contact=config.watch.contact,
-            request_timeout_s=10,
-            deadline_s=600,
-            threads=1,
-            clock=clock,
-            sleep=clock.sleep,
-        )
+        hub = open_hub(config, at=clock, sleep=clock.sleep)
         with open_store(config.watch.database, create=True) as store:
             empty = _size(config.watch.database, store)
             for number in range(DAYS * A_DAY):

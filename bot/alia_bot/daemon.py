@@ -53,7 +53,7 @@ class Daemon:
         config: what is watched, told, and when.
         hub, channels, charts: in the place of those the configuration names; they stay the caller's to close.
         duties: other functions for some duties, in the place of the watch's own.
-        at, sleep: what instants and waits of reading the sources are measured by.
+        at, sleep: what instants and waits of reading the Hub and the sources are measured by.
         apart: makes what does the duties of a configuration in processes of their own; None does them in this one.
         reload: reads the configuration anew; None where it cannot change.
     """

@@ -34,7 +34,7 @@ _TOLD_WITHIN = timedelta(days=90)
 class Workshop:
     """The duties of one watch, and what they work with: the Hub, the channels, the charts. Each is opened when needed.
 
-    `at` and `sleep` are what the reading of sources measures instants and waits by.
+    `at` and `sleep` are what the reading of the Hub and of sources measures instants and waits by.
     """
 
     def __init__(
@@ -214,7 +214,7 @@ class Workshop:
         if self._hub is None:
             from alia_watch.pipeline.collect import open_hub
 
-            self._hub = open_hub(self._config)
+            self._hub = open_hub(self._config, at=self._clock, sleep=self._sleep)
             self._opened.append(self._hub)
         return self._hub
 

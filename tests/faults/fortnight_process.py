@@ -8,7 +8,6 @@ time by it.
 import importlib
 import sys
 from datetime import datetime, timedelta
-from functools import cached_property
 from pathlib import Path
 
 from alia_bot import logs
@@ -20,7 +19,6 @@ from alia_watch.config.channels import ChannelsSection, EmailSection, Subscriber
 from alia_watch.config.loader import load_config
 from alia_watch.config.secret import Secret
 from alia_watch.config.sections import Config
-from alia_watch.sources.hub import Hub
 from tests.conversations import Drawn
 
 CHAT, ADDRESS = "4711", "ana@example.net"
@@ -66,49 +64,26 @@ def watch_of(folder: Path, port: int, telegram: str) -> Config:
     return config.model_copy(update={"channels": channels, "subscriber": people})
 
 
-class Life:
-    """From where the clock stands to the end."""
-
-    def __init__(self, folder: Path, until: datetime, port: int, telegram: str) -> None:
-        self._config = watch_of(folder, port, telegram)
-        self._shared = FileClock(folder / "clock")
-        self._until = until
-
-    @cached_property
-    def _daemon(self) -> Daemon:
-        hub, self._clock = self._config.hub, SimulatedClock(self._shared())
-        reader = Hub(
-            hub.endpoint,
-            token=None,
-            contact=self._config.watch.contact,
-            request_timeout_s=hub.request_timeout_s,
-            deadline_s=hub.deadline_s,
-            threads=hub.threads,
-            clock=self._clock,
-            sleep=self._clock.sleep,
-        )
-        channels = open_channels(self._config)
-        return Daemon(
-            self._config, hub=reader, channels=channels, charts=Drawn(), at=self._clock, sleep=self._clock.sleep
-        )
-
-    def live(self) -> None:
-        """Do what is due at each instant; says `up` once it can begin."""
-        for name in _LOADED_LATE:  # so that a short life is one of work
-            importlib.import_module(name)
-        daemon, now = self._daemon, self._shared()
-        sys.stdout.write("up\n")
-        sys.stdout.flush()
-        while now <= self._until:
-            self._clock.set(max(self._clock(), now))
-            self._shared.set(now)
-            daemon.tick(now)
-            now = max(daemon.next_due(now), self._clock(), now + _STEP)
-        self._shared.set(self._until)
-        daemon.tick(self._until + timedelta(hours=1))  # what is still under way is sent
+def live(folder: Path, until: datetime, port: int, telegram: str) -> None:
+    """From where the clock stands to the end; says `up` once it can begin."""
+    for name in _LOADED_LATE:  # so that a short life is one of work
+        importlib.import_module(name)
+    config, shared = watch_of(folder, port, telegram), FileClock(folder / "clock")
+    now = shared()
+    clock = SimulatedClock(now)
+    daemon = Daemon(config, channels=open_channels(config), charts=Drawn(), at=clock, sleep=clock.sleep)
+    sys.stdout.write("up\n")
+    sys.stdout.flush()
+    while now <= until:
+        clock.set(max(clock(), now))
+        shared.set(now)
+        daemon.tick(now)
+        now = max(daemon.next_due(now), clock(), now + _STEP)
+    shared.set(until)
+    daemon.tick(until + timedelta(hours=1))  # what is still under way is sent
 
 
 if __name__ == "__main__":
     logs.configure("json")
     place, end, relay_port, api = sys.argv[1:]
-    Life(Path(place), datetime.fromisoformat(end), int(relay_port), api).live()
+    live(Path(place), datetime.fromisoformat(end), int(relay_port), api)

@@ -23,8 +23,8 @@ from alia_watch.clock import UtcDay, day_end, day_start
 from alia_watch.config.loader import example_text, load_config
 from alia_watch.config.sections import Config
 from alia_watch.errors import UsageError
+from alia_watch.pipeline.collect import open_hub
 from alia_watch.reports.chart_worker import ChartWorker
-from alia_watch.sources.hub import Hub
 from alia_watch.store.database import open_store
 from alia_watch.store.runs import RunOutcome
 
@@ -69,16 +69,7 @@ def play(folder: Path, *, until: date = LAST_DAY, progress: Progress = lambda _:
         logs.configure("json", stream=opened.enter_context((folder / "log.jsonl").open("w", encoding="utf-8")))
         opened.callback(logs.reset)
         open_store(config.watch.database, create=True).close()
-        hub = Hub(
-            stand_in.url,
-            token=None,
-            contact=config.watch.contact,
-            request_timeout_s=config.hub.request_timeout_s,
-            deadline_s=config.hub.deadline_s,
-            threads=config.hub.threads,
-            clock=clock,
-            sleep=clock.sleep,
-        )
+        hub = open_hub(config, at=clock, sleep=clock.sleep)
         opened.callback(hub.close)
         channels = open_channels(config)
         for channel in channels.values():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from alia_watch import clock
 from alia_watch.clock import utc_day
 from alia_watch.config.sections import Config
 from alia_watch.findings.notice import Finding
@@ -26,6 +27,7 @@ from alia_watch.store.snapshots import (
 
 if TYPE_CHECKING:
     from alia_watch.sources.hub import Hub
+    from alia_watch.sources.patience import Sleep
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,8 @@ class WatchList:
     repo_ids: tuple[str, ...]
 
 
-def open_hub(config: Config) -> "Hub":
-    """The Hub that the configuration names.
+def open_hub(config: Config, *, at: clock.Clock = clock.now, sleep: "Sleep | None" = None) -> "Hub":
+    """The Hub that the configuration names; `at` and `sleep` are what instants and waits are measured by.
 
     Raises:
         ConfigError: the token's variable or file is not there.
@@ -72,6 +74,8 @@ def open_hub(config: Config) -> "Hub":
         request_timeout_s=section.request_timeout_s,
         deadline_s=section.deadline_s,
         threads=section.threads,
+        clock=at,
+        sleep=sleep,
     )
 
 
