@@ -2,16 +2,15 @@
 grow to. It is started by a question, and ends when nobody has asked for a while.
 """
 
-import multiprocessing
 import signal
 import threading
 import traceback
 from collections.abc import Callable
 from datetime import datetime
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 from typing import Any, Protocol, TypeVar
 
+from alia_watch.child import Child
 from alia_watch.config.sections import Config
 from alia_watch.errors import AliaWatchError
 from alia_watch.store.database import open_store
@@ -57,22 +56,13 @@ class Apart:
     """
 
     def __init__(self, config: Config, *, idle_s: float = IDLE_S, within_s: float = WITHIN_S) -> None:
-        self._config, self._idle_s, self._within_s = config, idle_s, within_s
+        self._within_s = within_s
         self._asking = threading.Lock()
-        self._process: SpawnProcess | None = None
-        self._pipe: Connection[Any, Any] | None = None
+        self._child = Child(_reckon, config, idle_s, name="reckoner")
 
     def __call__(self, step: Callable[..., T], *given: Any, now: datetime) -> T:
         with self._asking:
-            try:
-                made, result = self._asked(step, given, now)
-            except (EOFError, OSError):  # it may have ended just now, for nobody had asked: another is asked, once
-                self._end()
-                try:
-                    made, result = self._asked(step, given, now)
-                except (EOFError, OSError) as error:
-                    self._end()
-                    raise NotReckonedError("The process that works answers out died.") from error
+            made, result = self._asked((step, given, now))
         if not made:
             raise NotReckonedError(f"An answer could not be worked out: {result}")
         answer: T = result
@@ -81,36 +71,18 @@ class Apart:
     def close(self) -> None:
         """End the process, whatever it does."""
         with self._asking:
-            self._end()
+            self._child.end()
 
-    def _asked(self, step: Callable[..., Any], given: tuple[Any, ...], now: datetime) -> tuple[bool, Any]:
-        pipe = self._started()
-        pipe.send((step, given, now))
-        if not pipe.poll(self._within_s):
-            self._end()
-            raise NotReckonedError(f"An answer was not worked out within {self._within_s:g} s.")
-        made, result = pipe.recv()
+    def _asked(self, question: tuple[Any, ...], *, again: bool = True) -> tuple[bool, Any]:
+        try:
+            made, result = self._child.ask(question, self._within_s)
+        except TimeoutError as error:
+            raise NotReckonedError(f"An answer was not worked out within {self._within_s:g} s.") from error
+        except EOFError as error:
+            if again:  # it may have ended just now, for nobody had asked: another is asked, once
+                return self._asked(question, again=False)
+            raise NotReckonedError("The process that works answers out died.") from error
         return made, result
-
-    def _started(self) -> "Connection[Any, Any]":
-        if self._pipe is None:
-            context = multiprocessing.get_context("spawn")
-            self._pipe, theirs = context.Pipe()
-            given = (theirs, self._config, self._idle_s)
-            self._process = context.Process(target=_reckon, args=given, name="reckoner", daemon=True)
-            self._process.start()
-            theirs.close()
-        return self._pipe
-
-    def _end(self) -> None:
-        if self._pipe is not None:
-            self._pipe.close()
-            self._pipe = None
-        if self._process is not None:
-            self._process.kill()
-            self._process.join()
-            self._process.close()
-            self._process = None
 
 
 def _reckoned(config: Config, step: Callable[..., T], given: tuple[Any, ...], now: datetime) -> T:

@@ -1,15 +1,14 @@
 """Pictures are drawn in a process of their own: the renderer is large, and its crash must not hurt the watch."""
 
-import multiprocessing
 import signal
 import struct
 import zlib
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 from types import TracebackType
 from typing import Any, Self
 
+from alia_watch.child import Child
 from alia_watch.errors import ChartError
 
 #: A definition, or what makes it and can be sent to another process.
@@ -25,8 +24,7 @@ class ChartWorker:
 
     def __init__(self, *, within_s: float = DRAW_WITHIN_S) -> None:
         self._within_s = within_s
-        self._process: SpawnProcess | None = None
-        self._pipe: Connection[Any, Any] | None = None
+        self._child = Child(_draw, name="charts")
 
     def __enter__(self) -> Self:
         return self
@@ -52,15 +50,11 @@ class ChartWorker:
         return self._drawn("svg", definition).decode()
 
     def _drawn(self, form: str, definition: Drawing) -> bytes:
-        pipe = self._started()
         try:
-            pipe.send((form, definition))
-            if not pipe.poll(self._within_s):
-                self.close()
-                raise ChartError(f"A chart was not drawn within {self._within_s:g} s.")
-            answer = pipe.recv()
-        except (EOFError, OSError) as error:
-            self.close()
+            answer = self._child.ask((form, definition), self._within_s)
+        except TimeoutError as error:
+            raise ChartError(f"A chart was not drawn within {self._within_s:g} s.") from error
+        except EOFError as error:
             raise ChartError("The chart renderer died.") from error
         if isinstance(answer, str):
             raise ChartError(f"The chart could not be drawn: {answer}")
@@ -68,28 +62,12 @@ class ChartWorker:
 
     def close(self) -> None:
         """End the process, whatever it does."""
-        if self._pipe is not None:
-            self._pipe.close()
-            self._pipe = None
-        if self._process is not None:
-            self._process.kill()
-            self._process.join()
-            self._process.close()
-            self._process = None
+        self._child.end()
 
     @property
     def pid(self) -> int | None:
         """The process's id, while there is one."""
-        return self._process.pid if self._process else None
-
-    def _started(self) -> "Connection[Any, Any]":
-        if self._pipe is None:
-            context = multiprocessing.get_context("spawn")
-            self._pipe, theirs = context.Pipe()
-            self._process = context.Process(target=_draw, args=(theirs,), name="charts", daemon=True)
-            self._process.start()
-            theirs.close()
-        return self._pipe
+        return self._child.pid
 
 
 def smaller(png: bytes) -> bytes:
