@@ -37,7 +37,6 @@ class Rounds:
         config: what is watched, told, and when.
         workshop: what duties work with here; `duties`: their functions.
         apart: does the duties in the place of these functions, each in a process of its own.
-        wake: has what waits in the outbox sent soon.
     """
 
     def __init__(
@@ -46,9 +45,9 @@ class Rounds:
         workshop: Workshop,
         duties: Mapping[Duty, DutyFunction],
         apart: DutyProcess | None = None,
-        wake: Callable[[], None] = lambda: None,
     ) -> None:
-        self.wake = wake
+        #: Has what waits in the outbox sent soon, where somebody works there beside.
+        self.wake: Callable[[], None] = lambda: None
         self._config = config
         self._workshop = workshop
         self._duties = duties
@@ -60,11 +59,6 @@ class Rounds:
         self._stopped = False
         self._sending_ends = threading.Event()
         self._in_hand: int | None = None
-
-    @property
-    def stopping(self) -> bool:
-        """Whether the step in hand is to end soon, too."""
-        return self._stopped
 
     def rest(self) -> None:
         """Begin no other duty after the one in hand. May be called from a signal handler."""
@@ -94,9 +88,8 @@ class Rounds:
         """Do the readings that were asked for: out of their time, and they take nothing from those that are planned."""
         while not self._orders.empty():
             order, now = self._orders.get_nowait(), at()
-            slot = f"{Duty.SNAPSHOT}:{now:%Y-%m-%dT%H:%MZ}"
             try:
-                order.set_result(self._perform(store, Due(Duty.SNAPSHOT, slot, now, now), at))
+                order.set_result(self._perform(store, Due(Duty.SNAPSHOT, timetable.read_slot(now), now, now), at))
             except BaseException as error:
                 order.set_exception(error)
                 raise

@@ -105,9 +105,21 @@ def missed(
     gaps: list[tuple[Duty, str]] = []
     if known:
         newest = max(*known, now - LONGEST_ABSENCE)
-        passed = [instant for instant in _read_instants(read_at, newest, now) if newest < instant <= now]
-        gaps = [(Duty.SNAPSHOT, _read_slot(instant)) for instant in passed[:-1]]  # the latest is due, not missed
+        passed = [instant for instant in read_instants(read_at, newest, now) if newest < instant <= now]
+        gaps = [(Duty.SNAPSHOT, read_slot(instant)) for instant in passed[:-1]]  # the latest is due, not missed
     return gaps + _Slots(timetable, read_at, last, now).digests_given_up()
+
+
+def read_instants(read_at: Iterable[time], start: datetime, end: datetime) -> list[datetime]:
+    """The instants of the reading times (UTC) on every UTC day from that of `start` to that of `end`, sorted."""
+    first, last = utc_day(start), utc_day(end)
+    days = [UtcDay(first + offset * _DAY) for offset in range((last - first).days + 1)]
+    return sorted({datetime.combine(day, at.replace(second=0, microsecond=0), UTC) for day in days for at in read_at})
+
+
+def read_slot(instant: datetime) -> str:
+    """The slot of a reading of the Hub at an instant."""
+    return f"{Duty.SNAPSHOT}:{instant:%Y-%m-%dT%H:%MZ}"
 
 
 def back_off(attempts: int) -> timedelta:
@@ -176,12 +188,12 @@ class _Slots:
 
     def snapshot(self) -> Due:
         """The slot of the reading in force, or the next."""
-        instants = _read_instants(self.read_at, self.now - _DAY, self.now + 9 * _DAY)
-        return self._one(Duty.SNAPSHOT, [(_read_slot(instant), instant) for instant in instants])
+        instants = read_instants(self.read_at, self.now - _DAY, self.now + 9 * _DAY)
+        return self._one(Duty.SNAPSHOT, [(read_slot(instant), instant) for instant in instants])
 
     def detect_ready(self, planned: datetime) -> bool:
         """Whether the reading in force when detection was planned, or a later one, is in."""
-        in_force = max(i for i in _read_instants(self.read_at, planned - _DAY, planned) if i <= planned)
+        in_force = max(i for i in read_instants(self.read_at, planned - _DAY, planned) if i <= planned)
         return any(
             runs.last.outcome is RunOutcome.DONE
             or (runs.last.outcome is RunOutcome.INCOMPLETE and runs.attempts >= INCOMPLETE_TRIES)
@@ -271,17 +283,6 @@ class _Slots:
 
 def _settled(runs: SlotRuns | None) -> bool:
     return runs is not None and runs.last.outcome in (RunOutcome.DONE, RunOutcome.MISSED)
-
-
-def _read_instants(read_at: Iterable[time], start: datetime, end: datetime) -> list[datetime]:
-    """The instants of the reading times (UTC) on every UTC day from that of `start` to that of `end`, sorted."""
-    first, last = utc_day(start), utc_day(end)
-    days = [UtcDay(first + offset * _DAY) for offset in range((last - first).days + 1)]
-    return sorted({datetime.combine(day, at.replace(second=0, microsecond=0), UTC) for day in days for at in read_at})
-
-
-def _read_slot(instant: datetime) -> str:
-    return f"{Duty.SNAPSHOT}:{instant:%Y-%m-%dT%H:%MZ}"
 
 
 def _read_instant(slot: str) -> datetime:

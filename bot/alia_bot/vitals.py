@@ -4,7 +4,7 @@ import shutil
 from datetime import datetime, timedelta
 
 from alia_bot import timetable
-from alia_bot.health import failing_duties
+from alia_bot.health import SNAPSHOTS_WITHIN, failing_duties
 from alia_bot.timetable import Duty
 from alia_watch.config.sections import Config
 from alia_watch.findings.watch_trouble import Vitals
@@ -16,13 +16,11 @@ from alia_watch.store.snapshots import complete_snapshots, first_look
 from alia_watch.store.subscribers import subscribers
 
 _DAY = timedelta(days=1)
-#: How far back the last complete snapshot is looked for.
-_SNAPSHOTS_WITHIN = timedelta(days=400)
 
 
 def vitals(store: Store, config: Config, *, now: datetime) -> Vitals:
     """Everything at once; what a recipient refused is no fault of ours."""
-    read = complete_snapshots(store, since=now - _SNAPSHOTS_WITHIN, until=now)
+    read = complete_snapshots(store, since=now - SNAPSHOTS_WITHIN, until=now)
     looked = first_look(store)
     stopped = {each.id for each in subscribers(store) if each.stopped is not None}
     given_up = deliveries.deliveries(store, since=now - _DAY, until=now, states=[State.DEAD])

@@ -17,7 +17,7 @@ from alia_watch.errors import DatabaseDamaged, StoreError
 from alia_watch.store.database import Store, open_store
 from alia_watch.store.lock import daemon_lock
 from alia_watch.store.rotation import Rotation, kept
-from alia_watch.store.whole import copy_whole, prove, to_disk
+from alia_watch.store.whole import copy_whole, prove, put_in_place, to_disk
 
 _CHUNK = 1 << 20
 
@@ -55,16 +55,12 @@ def backup(store: Store, folder: Path, *, now: datetime, rotation: Rotation | No
         try:
             copy_whole(store.db.conn, plain, of=store.path)
             digest = _packed(plain, partial)
-            to_disk(partial)
-            partial.replace(path)
-            to_disk(folder)
+            put_in_place(partial, path)
         finally:
             plain.unlink(missing_ok=True)
             partial.unlink(missing_ok=True)
         size = path.stat().st_size
-        removed = _older(folder, store.path.stem, rotation or Rotation())
-        for old in removed:
-            old.unlink()
+        removed = _let_go(folder, store.path.stem, rotation or Rotation())
     return Backup(path, size, digest, removed)
 
 
@@ -80,16 +76,13 @@ def copy_to(made: Path, folder: Path, stem: str, *, rotation: Rotation) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         try:
             shutil.copyfile(made, partial)
-            to_disk(partial)
             with made.open("rb") as ours, partial.open("rb") as theirs:
                 if _sha256(ours) != _sha256(theirs):
                     raise StoreError(f"{path} cannot be read back as it was written.", hint="Check the disk.")
-            partial.replace(path)
-            to_disk(folder)
+            put_in_place(partial, path)
         finally:
             partial.unlink(missing_ok=True)
-        for old in _older(folder, stem, rotation):
-            old.unlink()
+        _let_go(folder, stem, rotation)
     return path
 
 
@@ -123,7 +116,7 @@ def restore(source: Path, database: Path, *, now: datetime) -> Path | None:
                     store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                     prove(store.db.conn, of=source)
                     store.db.execute("PRAGMA journal_mode = WAL")
-                to_disk(fresh)
+                to_disk(fresh)  # before anything is touched
                 aside = _put_aside(database, now)
                 fresh.replace(database)
                 to_disk(database.parent)
@@ -147,11 +140,14 @@ def _remove(path: Path) -> None:
         path.with_name(path.name + beside).unlink(missing_ok=True)
 
 
-def _older(folder: Path, stem: str, rotation: Rotation) -> tuple[Path, ...]:
-    """Those that the rotation does not keep."""
+def _let_go(folder: Path, stem: str, rotation: Rotation) -> tuple[Path, ...]:
+    """Remove the backups that the rotation does not keep; which those were."""
     made = {path: at for path in backups(folder, stem) if (at := _made_at(path, stem))}
     keep = kept(made.values(), rotation)
-    return tuple(path for path, at in made.items() if at not in keep)
+    older = tuple(path for path, at in made.items() if at not in keep)
+    for path in older:
+        path.unlink()
+    return older
 
 
 def _made_at(path: Path, stem: str) -> datetime | None:

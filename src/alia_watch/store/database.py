@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from alia_watch.errors import DatabaseBusy, DatabaseDamaged, DatabaseNewer, NoDatabase, StoreError
 from alia_watch.store.migrations_mail import migrations
-from alia_watch.store.whole import copy_whole, to_disk
+from alia_watch.store.whole import copy_whole, put_in_place
 
 #: "ALIA" in the file's header, so that another program's database is not taken for ours.
 APPLICATION_ID = 0x414C4941
@@ -160,8 +160,7 @@ def _keep_copy(store: Store, coming: str) -> None:
     partial = path.with_suffix(".partial")
     try:
         copy_whole(store.db.conn, partial, of=store.path)
-        partial.replace(path)
-        to_disk(path.parent)
+        put_in_place(partial, path)
     finally:
         partial.unlink(missing_ok=True)
 

@@ -1,4 +1,4 @@
-"""Copies of a database that are whole: made while it is in use, checked, and on the disk before they get their name."""
+"""Copies of a database that are whole: made while it is in use, checked, and on the disk before they get a name."""
 
 import contextlib
 import os
@@ -22,7 +22,6 @@ def copy_whole(connection: sqlite3.Connection, path: Path, *, of: Path) -> None:
         connection.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")
         prove(copy, of=of)
-    to_disk(path)
 
 
 def prove(connection: sqlite3.Connection, *, of: Path) -> None:
@@ -48,6 +47,13 @@ def row_counts(connection: sqlite3.Connection) -> dict[str, int]:
         for name in names
         if not name.startswith(("sqlite_", "_"))
     }
+
+
+def put_in_place(partial: Path, path: Path) -> None:
+    """Give a finished file its name, once it is on the disk; what had the name is replaced."""
+    to_disk(partial)
+    partial.replace(path)
+    to_disk(path.parent)
 
 
 def to_disk(path: Path) -> None:
