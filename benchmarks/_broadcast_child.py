@@ -1,7 +1,6 @@
 """Empty an outbox over a Bot API in a process of its own, so that its memory is its own: prints one JSON line."""
 
 import json
-import os
 import sys
 import threading
 import time
@@ -18,6 +17,7 @@ from alia_watch import clock
 from alia_watch.audience.subscriber import ChannelKind
 from alia_watch.store.database import open_store
 from alia_watch.store.deliveries import State, counts
+from benchmarks._memory import resident
 
 #: How often the memory is looked at, in seconds.
 _EVERY_S = 1.0
@@ -30,7 +30,7 @@ def _broadcast(database: str, api: str, token: str) -> dict[str, float]:
 
     def look() -> None:
         while not ended.wait(_EVERY_S):
-            sizes.append(_resident())
+            sizes.append(resident())
 
     looking = threading.Thread(target=look)
     channel = TelegramChannel(Line(SecretStr(token), api=api, timeout_s=10))
@@ -48,11 +48,6 @@ def _broadcast(database: str, api: str, token: str) -> dict[str, float]:
     channel.close()
     settled = len(sizes) // 10
     return {"sent": sent, "seconds": seconds, "early_mb": sizes[settled], "most_mb": max(sizes[settled:])}
-
-
-def _resident() -> float:
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1024**2
 
 
 if __name__ == "__main__":

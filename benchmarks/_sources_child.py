@@ -1,11 +1,9 @@
 """Read one source in a process of its own, so that its memory is its own: prints one JSON line."""
 
 import json
-import re
 import sys
 import time
 from datetime import date
-from pathlib import Path
 
 from alia_watch import clock
 from alia_watch.announcements.announcement import Kind
@@ -14,6 +12,7 @@ from alia_watch.pipeline.gather import Job, gather
 from alia_watch.sources.boe import BoeSource
 from alia_watch.sources.source import Profile, Source, Span
 from alia_watch.sources.tenders import TendersSource
+from benchmarks._memory import peak
 
 
 def _source(kind: str, url: str) -> Source:
@@ -31,15 +30,7 @@ def _read(kind: str, url: str, first: str, last: str) -> dict[str, float]:
     seconds = time.monotonic() - began
     if reading.error is not None:
         raise reading.error
-    return {"entries": reading.entries, "requests": reading.requests, "seconds": seconds, "peak_mb": _peak()}
-
-
-def _peak() -> float:
-    """The most memory this program held, in MB. What `getrusage` says would be that of who started it."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    found = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
-    assert found
-    return int(found[1]) / 1024
+    return {"entries": reading.entries, "requests": reading.requests, "seconds": seconds, "peak_mb": peak()}
 
 
 if __name__ == "__main__":

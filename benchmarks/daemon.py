@@ -1,7 +1,6 @@
 """What the daemon costs while nothing happens, and how long a person waits for `--help`."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -20,9 +19,10 @@ from alia_watch.config.loader import example_text, load_config
 from alia_watch.config.sections import Config
 from alia_watch.store import runs
 from alia_watch.store.database import open_store
+from benchmarks._installed import installed
+from benchmarks._memory import resident
 
-#: Without pandas, which sqlite-utils loads where it finds it: the benchmarks bring it, an installed watch has none.
-_MAIN = (sys.executable, "-c", "import sys; sys.modules['pandas'] = None; from alia_bot.cli import main; main()")
+_MAIN = installed("from alia_bot.cli import main; main()")
 _TIMES = 10
 
 
@@ -73,11 +73,10 @@ def _resident(config: Path, done: str) -> tuple[str, float]:
             if done in line:
                 break
         time.sleep(2)
-        status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+        held = resident(process.pid)
         process.send_signal(signal.SIGTERM)
         process.stderr.read()
-    match = re.search(r"VmRSS:\s+(\d+) kB", status)
-    return f"{int(match[1]) / 1024:.0f}" if match else "unknown", started
+    return f"{held:.0f}", started
 
 
 def _settle(config: Config) -> None:

@@ -18,10 +18,7 @@ from pathlib import Path
 from alia_watch.pipeline.import_readings import import_file
 from alia_watch.store.database import open_store
 
-
-def peak():  # kB; the resource module would count what the parent held when it forked
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+from benchmarks._memory import peak
 
 folder = Path(sys.argv[1])
 with open_store(folder / "empty.db", create=True) as store:
@@ -89,7 +86,7 @@ def _import() -> list[dict[str, object]]:
         {"figure": "import", "value": f"{rows / seconds:,.0f}", "unit": "rows/s", "note": note},
         {
             "figure": "memory an import adds",
-            "value": f"{(large - small) / 1024:.0f}",
+            "value": f"{large - small:.0f}",
             "unit": "MiB",
             "note": "peak of a million rows beyond the peak of one row",
         },

@@ -10,7 +10,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+
+from benchmarks._memory import resident
 
 #: So many connections ask at once, and so often altogether.
 CONNECTIONS, REQUESTS = 8, 6_000
@@ -37,7 +38,7 @@ def run() -> list[dict[str, object]]:
             how = f"{REQUESTS:,} requests on {CONNECTIONS} connections; at least 500 are aimed at"
             rows.append(_row(name, f"{rate:.0f}", "pages/s", how))
             rows.append(_row(f"{name}, 99th percentile", f"{1000 * slowest:.1f}", "ms", "under 50 ms is aimed at"))
-        rows.append(_row("memory of the process", f"{_resident_mb(process):.0f}", "MB", "resident, after all of it"))
+        rows.append(_row("memory of the process", f"{resident(process):.0f}", "MB", "resident, after all of it"))
     return rows
 
 
@@ -98,8 +99,3 @@ async def _answer(
         if line.lower().startswith(b"content-length:"):
             length = int(line.partition(b":")[2])
     return head, await reader.readexactly(0 if b" 304 " in head[:20] else length)
-
-
-def _resident_mb(process: int) -> float:
-    [line] = [each for each in Path(f"/proc/{process}/status").read_text().splitlines() if each.startswith("VmRSS")]
-    return int(line.split()[1]) / 1024

@@ -4,7 +4,6 @@ import contextlib
 import http.client
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from datetime import date, datetime
@@ -20,16 +19,16 @@ from alia_bot.demo.winter import Winter
 from alia_bot.demo.winter_press import WinterPress
 from alia_watch.clock import UtcDay, day_start
 from alia_watch.config.loader import example_text
+from benchmarks._installed import installed
+from benchmarks._memory import resident
 
 #: The week of the press figure and of the burst.
 FIRST, DAYS = date(2026, 1, 23), 7
 #: What is asked every day, of the pages and of the bot.
 _PAGES = ("/es/", "/eu/", "/es/feed.atom", "/data/")
 _COMMANDS = ("/status", "/cost", "/spikes", "/chart 90d")
-#: Without pandas, which sqlite-utils loads where it finds it: the benchmarks bring it, an installed watch has none.
-_MAIN = (
-    "import sys; sys.modules['pandas'] = None; from alia_bot import logs; logs.configure();"
-    " from benchmarks._week_child import live; live(*sys.argv[1:])"
+_LIVE = installed(
+    "from alia_bot import logs; logs.configure(); from benchmarks._week_child import live; live(*sys.argv[1:])"
 )
 _PATIENCE_S = 120.0
 
@@ -71,7 +70,7 @@ def resident_by_day() -> list[float]:
         (folder / "token").write_text(api.token, encoding="utf-8")
         (folder / "config.toml").write_text(demo_config(example_text(), hub.url, press.url), encoding="utf-8")
         given = (folder / "config.toml", folder / "token", api.url, FIRST, DAYS)
-        command = [sys.executable, "-c", _MAIN, *map(str, given)]
+        command = [*_LIVE, *map(str, given)]
         environment = {**os.environ, "MALLOC_ARENA_MAX": "2"}  # as deploy/ has it
         with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
@@ -89,7 +88,7 @@ def resident_by_day() -> list[float]:
                         _visit(int(value), page)
                     for asked in _COMMANDS:
                         _ask(api, person, asked)
-                    found.append(_resident(child.pid))
+                    found.append(resident(child.pid))
                 child.stdin.write("\n")
                 child.stdin.flush()
     if len(found) != DAYS:
@@ -113,8 +112,3 @@ def _ask(api: TelegramStandIn, person: Person, command: str) -> None:
         if time.monotonic() > deadline:
             raise RuntimeError(f"the bot did not answer {command}")
         time.sleep(0.05)
-
-
-def _resident(process: int) -> float:
-    pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1024**2

@@ -1,0 +1,45 @@
+"""One day of a watch of so many repos, after five years of days before it: prints one JSON line."""
+
+import datetime as dt
+import json
+import sys
+import tempfile
+import time
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+
+from alia_watch.config.loader import build, example_text
+from alia_watch.pipeline import compose
+from alia_watch.pipeline.detect import detect
+from alia_watch.pipeline.import_readings import import_file
+from alia_watch.store.database import open_store
+from benchmarks._memory import peak
+from benchmarks.digest import _LAST, _readings
+
+
+def day(repos: str) -> None:
+    """Time the last day, and tell the most memory that was held."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        config = build(tomllib.loads(example_text(), parse_float=Decimal), folder)
+        _readings(folder / "all.csv", int(repos))
+        head, *lines = (folder / "all.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+        for file, today in (("past.csv", False), ("new.csv", True)):
+            chosen = (line for line in lines if line.startswith(_LAST.isoformat()) == today)
+            (folder / file).write_text(head + "".join(chosen), encoding="utf-8")
+        del lines
+        at = dt.datetime.combine(_LAST, dt.time(10), dt.UTC)
+        with open_store(folder / "alia-watch.db", create=True) as store:
+            import_file(store, folder / "past.csv", now=at)
+            detect(store, config, now=at)
+            import_file(store, folder / "new.csv", now=at)
+            now = at + dt.timedelta(days=1)
+            began = time.perf_counter()
+            detected = detect(store, config, now=now)
+            told = [notice for notice in detected.notices if notice.tell]
+            if told:
+                compose.alert(store, config, told, now=now)
+            compose.cost_update(store, config, now=now)
+            seconds = time.perf_counter() - began
+    sys.stdout.write(json.dumps({"seconds": seconds, "mib": peak()}) + "\n")
