@@ -17,6 +17,7 @@ from alia_watch.config.sections import Config
 from alia_watch.store.database import Store, open_store
 from alia_watch.store.runs import RunOutcome
 from tests.faults.duty_rooms import begun, room
+from tests.faults.watch_process import state
 from tests.made import made_config
 
 ROOT = Path(__file__).parents[2]
@@ -47,15 +48,9 @@ def wait_for(folder: Path) -> int:
 def is_gone(process: int) -> bool:
     """Whether a process ends, now or soon."""
     until = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until:
-        try:
-            state = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0]
-        except OSError:
-            return True
-        if state == "Z":
-            return True
+    while state(process) != "Z" and time.monotonic() < until:
         time.sleep(0.01)
-    return False
+    return state(process) == "Z"
 
 
 def test_how_a_duty_ends_comes_back_from_its_process(config: Config) -> None:

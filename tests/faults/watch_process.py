@@ -139,6 +139,14 @@ class Watch:
         return self.process.wait(10)
 
 
+def state(process: int) -> str:
+    """What a process does, as one letter of the system's; Z (over) where there is none."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return "Z"
+
+
 FLAGSHIP = "BSC-LT/ALIA-40b-instruct-2512"
 CONTROL = "KBLab/sentence-bert-swedish-cased"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from alia_bot.attempt import DutyFunction, Ended
+from alia_bot.attempt import Ended
 from alia_bot.daemon import Daemon, Ticks
 from alia_bot.timetable import Due, Duty
 from alia_watch.audience.message import Message
@@ -20,20 +20,12 @@ from alia_watch.store.database import Store, open_store
 from alia_watch.store.lock import daemon_lock, holder
 from alia_watch.store.reports import save_report
 from alia_watch.store.runs import Run, RunOutcome, runs
+from tests.days import all_well
 from tests.made import made_config
 
 NOW = datetime(2026, 1, 23, 12, 0, tzinfo=UTC)
 LONG_AGO, LATER = NOW - timedelta(days=400), NOW + timedelta(days=4000)
 PATIENCE_S = 30
-
-
-def well(_store: Store, _due: Due, _now: datetime) -> Ended:
-    return Ended(RunOutcome.DONE)
-
-
-def all_well(**others: DutyFunction) -> dict[Duty, DutyFunction]:
-    """Duties that all end well, save those named."""
-    return {duty: others.get(duty.value, well) for duty in Duty}
 
 
 @pytest.fixture

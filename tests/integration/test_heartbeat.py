@@ -10,14 +10,14 @@ import pytest
 from structlog.testing import capture_logs
 
 from alia_bot.attempt import Ended
-from alia_bot.daemon import Daemon
-from alia_bot.timetable import Due, Duty
+from alia_bot.timetable import Due
 from alia_watch.config.sections import Config
 from alia_watch.series.snapshot import HubReading
 from alia_watch.store import runs
 from alia_watch.store.database import Store, open_store
 from alia_watch.store.runs import RunOutcome
 from alia_watch.store.snapshots import save_hub_reading
+from tests.days import Days
 from tests.made import made_config
 
 START = datetime(2026, 1, 23, 0, 0, tzinfo=UTC)
@@ -69,32 +69,18 @@ def config(tmp_path: Path, watcher: Watcher) -> Config:
     return made
 
 
-class Days:
-    """A daemon whose readings can be made to fail."""
+class Reading(Days):
+    """Days whose readings can be made to fail."""
 
     def __init__(self, config: Config) -> None:
-        self.config, self.now, self.broken = config, START, False
-        self.restart()
+        super().__init__(config, START, every=timedelta(hours=1), snapshot=self._read)
 
-    def restart(self) -> None:
-        """Another process, as far as memory goes."""
-        self.daemon = Daemon(self.config, channels={}, duties=dict.fromkeys(Duty, self._do))
-
-    def _do(self, store: Store, due: Due, now: datetime) -> Ended:
-        if due.duty is not Duty.SNAPSHOT:
-            return Ended(RunOutcome.DONE)
+    def _read(self, store: Store, _due: Due, now: datetime) -> Ended:
         if self.broken:
             return Ended(RunOutcome.INCOMPLETE)
-        save_hub_reading(
-            store, HubReading(started_at=now, finished_at=now, requests=1, complete=True, repos=(), answers=())
-        )
+        whole = HubReading(started_at=now, finished_at=now, requests=1, complete=True, repos=(), answers=())
+        save_hub_reading(store, whole)
         return Ended(RunOutcome.DONE)
-
-    def live(self, hours: int) -> None:
-        """A tick every hour."""
-        for _ in range(hours):
-            self.now += timedelta(hours=1)
-            self.daemon.tick(self.now)
 
     def beats(self) -> list[tuple[str, str, bool | None]]:
         """What is remembered: slot, outcome, whether the watcher was told."""
@@ -105,7 +91,7 @@ class Days:
 
 def test_a_whole_good_day_is_told_once(config: Config, watcher: Watcher) -> None:
     """After it is over; of the time before the beginning nothing is told, and a restart repeats nothing."""
-    days = Days(config)
+    days = Reading(config)
     days.live(30)
     days.restart()
     days.live(48)
@@ -120,7 +106,7 @@ def test_a_whole_good_day_is_told_once(config: Config, watcher: Watcher) -> None
 
 def test_a_day_with_a_reading_that_lacks_is_not_told(config: Config, watcher: Watcher) -> None:
     """Nor is a day good while something is amiss; the run says what."""
-    days = Days(config)
+    days = Reading(config)
     days.live(30)
     watcher.asked.clear()
     days.broken = True
@@ -137,7 +123,7 @@ def test_a_day_with_a_reading_that_lacks_is_not_told(config: Config, watcher: Wa
 @pytest.mark.parametrize("fault", ["503", "404", "away", "a private network"])
 def test_a_watcher_that_does_not_answer_is_asked_again(config: Config, watcher: Watcher, fault: str) -> None:
     """By each look, until it answers; the address is in no log and in no table."""
-    days = Days(config)
+    days = Reading(config)
     days.live(47)
     if fault == "away":
         (config.watch.database.parent / "url").write_text(f"http://127.0.0.1:9{SECRET}", encoding="utf-8")

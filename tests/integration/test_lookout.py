@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from alia_bot.attempt import Ended
-from alia_bot.daemon import Daemon
-from alia_bot.timetable import Due, Duty
+from alia_bot.timetable import Due
 from alia_watch.config.sections import Config
 from alia_watch.errors import SourceError
 from alia_watch.store.database import Store, open_store
 from alia_watch.store.runs import RunOutcome
+from tests.days import Days
 from tests.made import made_config
 
 NOW = datetime(2026, 1, 23, 12, 0, tzinfo=UTC)
@@ -27,28 +27,16 @@ def config(tmp_path: Path) -> Config:
     return made
 
 
-class Days:
-    """A daemon whose announcements can be made to fail, hour by hour, restarted whenever it is asked to."""
+class Breaking(Days):
+    """Days whose announcements can be made to fail."""
 
     def __init__(self, config: Config) -> None:
-        self.config, self.now, self.broken = config, NOW, False
-        self.restart()
+        super().__init__(config, NOW, every=HOUR / 3, announcements=self._do)
 
-    def restart(self) -> None:
-        """Another process, as far as memory goes."""
-        duties = dict.fromkeys(Duty, self._do)
-        self.daemon = Daemon(self.config, duties=duties)
-
-    def _do(self, _store: Store, due: Due, _now: datetime) -> Ended:
-        if self.broken and due.duty is Duty.ANNOUNCEMENTS:
+    def _do(self, _store: Store, _due: Due, _now: datetime) -> Ended:
+        if self.broken:
             raise SourceError("moncloa", "the line is <b>dead</b>", again=True)
         return Ended(RunOutcome.DONE)
-
-    def live(self, hours: float) -> None:
-        """A look every twenty minutes."""
-        for _ in range(round(hours * 3)):
-            self.now += HOUR / 3
-            self.daemon.tick(self.now)
 
     def letters(self, receiver: str = "ops") -> list[str]:
         """The subjects of what a receiver got, in order."""
@@ -59,7 +47,7 @@ class Days:
 
 def test_a_failing_duty_is_told_once_and_its_end_once(config: Config) -> None:
     """In the maintainer's language and to nobody else; a restart in between changes nothing."""
-    days = Days(config)
+    days = Breaking(config)
     days.live(1)
     assert days.letters() == []
     days.broken = True
@@ -78,7 +66,7 @@ def test_a_failing_duty_is_told_once_and_its_end_once(config: Config) -> None:
 
 def test_what_comes_back_is_told_anew(config: Config) -> None:
     """After its end it is another trouble."""
-    days = Days(config)
+    days = Breaking(config)
     days.live(1)
     for _ in range(2):
         days.broken = True

@@ -13,23 +13,16 @@ from structlog.typing import EventDict
 
 from alia_bot.attempt import DutyFunction, Ended
 from alia_bot.daemon import Daemon
-from alia_bot.timetable import Due, Duty
+from alia_bot.timetable import Due
 from alia_watch.config.sections import Config
 from alia_watch.config.web import WebSection
 from alia_watch.errors import ConfigError
 from alia_watch.store.database import Store, open_store
 from alia_watch.store.runs import RunOutcome
+from tests.days import all_well
 from tests.made import made_config
 
 PATIENCE_S = 30
-
-
-def well(_store: Store, _due: Due, _now: datetime) -> Ended:
-    return Ended(RunOutcome.DONE)
-
-
-def duties(**others: DutyFunction) -> dict[Duty, DutyFunction]:
-    return {duty: others.get(duty.value, well) for duty in Duty}
 
 
 @pytest.fixture
@@ -44,7 +37,7 @@ def at_work(
     config: Config, reload: Callable[[], Config], **others: DutyFunction
 ) -> Iterator[tuple[Daemon, list[EventDict]]]:
     """A daemon in a thread, and what it logs; asked to stop in the end."""
-    daemon = Daemon(config, channels={}, duties=duties(**others), reload=reload)
+    daemon = Daemon(config, channels={}, duties=all_well(**others), reload=reload)
     thread = threading.Thread(target=daemon.run_forever)
     with capture_logs() as logs:
         thread.start()
