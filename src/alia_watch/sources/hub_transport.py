@@ -127,7 +127,8 @@ class HubTransport(httpx2.BaseTransport):
         same_host = (url.scheme, url.host, url.port) == (root.scheme, root.host, root.port)
         inside = url.path == root.path or url.path.startswith(root.path + "/")
         if not (request.method == "GET" and same_host and inside and "/resolve/" not in url.path):
-            raise NoAnswer(f"refused to follow to {url.host}{url.path}")
+            # The name and no more: whoever sent us there has written it, and this is read by people.
+            raise NoAnswer(f"refused to follow to {url.raw_host.decode('ascii', 'replace')[:100]}")
 
     def _exchange(self, request: httpx2.Request, sent: datetime) -> httpx2.Response:
         """Send once, and read the whole answer in time."""
