@@ -45,7 +45,7 @@ def main(target: Path, environment: Path) -> None:
     for name in BESIDES:
         source = Path("/") / name
         if source.is_dir() and not source.is_symlink():
-            tree(source, target, set())
+            tree(source, target, {"misc"})  # of OpenSSL: scripts
         elif source.exists() or source.is_symlink():
             place(source, target)
     accounts(target)
