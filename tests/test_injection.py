@@ -98,10 +98,11 @@ def statements(path: Path) -> Iterator[tuple[int, ast.expr, Constant]]:
         inner for node in trees()[path].body for inner in (node, *(node.body if isinstance(node, ast.ClassDef) else ()))
     ]
     for function in (each for each in top if isinstance(each, ast.FunctionDef)):
+        constant = Constant(function)
         for node in ast.walk(function):
             runs = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in RUNS_SQL
             if runs and node.args:
-                yield node.lineno, node.args[0], Constant(function)
+                yield node.lineno, node.args[0], constant
 
 
 def test_sql_is_made_of_constants_and_question_marks() -> None:

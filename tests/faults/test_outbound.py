@@ -138,7 +138,10 @@ def test_every_door_is_known() -> None:
         name = path.relative_to(ROOT).as_posix()
         if name.startswith("bot/alia_bot/demo/"):
             continue  # the stand-ins listen
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if not any(word.split(".")[0] in text for word in (*DOORS, *WALLS)):
+            continue
+        tree = ast.parse(text)
         for node in ast.walk(tree):
             modules = []
             if isinstance(node, ast.Import):

@@ -34,8 +34,7 @@ TELEGRAM = ChannelKind.TELEGRAM
 TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 SECRET = "SESAME-open-0123456789"
 #: What a careless hand leaves in the file of a secret: each library stumbles over another of these.
-ODD = [SECRET, f"{SECRET}\x01x", f"{SECRET}\nx", f"{SECRET} x", f"ñ{SECRET}", f"{SECRET}/x?y#z", f"\u2028{SECRET}",
-       f"{SECRET}%zz", f"{SECRET}\x00", f"{SECRET}\udc80", f"[{SECRET}", f"{SECRET}@x"]  # fmt: skip
+ODD = [SECRET, f"{SECRET}\nx", f"ñ{SECRET}", f"{SECRET}/x?y#z", f"{SECRET}\x00", f"{SECRET}\udc80", f"[{SECRET}@x"]
 
 
 def everything(error: BaseException | None) -> str:

@@ -44,7 +44,7 @@ ODD: list[dict[str, Any]] = [
     SAID | {"chat": {"id": 10**30, "type": "private"}},
     SAID | {"chat": []},
     SAID | {"text": "\ud800/help"},
-    SAID | {"text": "/" + "a" * 1_000_000},
+    SAID | {"text": "/" + "a" * 10_000},
     SAID | {"text": ["/help"]},
     SAID | {"entities": [{"type": "bot_command", "offset": 10**9, "length": -5}]},
     SAID | {"entities": {}},
@@ -55,7 +55,7 @@ ODD: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("kind", range(len(UPDATES)), ids=lambda kind: list(UPDATES[kind])[1])
 @given(data=disturbed(UPDATES[0]) | disturbed(UPDATES[1]) | disturbed(UPDATES[2]))
-@fuzz(60)
+@fuzz(25)
 @example(data=UPDATES[0])
 def test_any_update_is_read_or_put_aside(kind: int, data: Any) -> None:
     """Any value at any place of an update of each kind."""

@@ -83,7 +83,7 @@ def document() -> dict[str, Any]:
 
 
 @given(body=st.binary(max_size=200) | mutated(SMALL))
-@fuzz(100)
+@fuzz(30)
 @example(SMALL.replace(b"[hub]", b"[" * 3000))
 @example(SMALL.replace(b"10_200_000.50", b"9" * 100_000))
 @example(SMALL.replace(b"10_200_000.50", b"1e" + b"9" * 100))
@@ -104,7 +104,7 @@ def test_any_text_is_a_configuration_or_refused(tmp_path_factory: pytest.TempPat
 
 
 @given(data=st.data())
-@fuzz(120)
+@fuzz(40)
 def test_any_values_are_a_configuration_or_refused(document: dict[str, Any], data: st.DataObject) -> None:
     """As a document: any value of any type at any place, every fault told, nothing else raised."""
     changed = data.draw(disturbed(document))
@@ -115,7 +115,7 @@ def test_any_values_are_a_configuration_or_refused(document: dict[str, Any], dat
 
 
 @given(data=st.data(), key=any_text, value=json_values)
-@fuzz(40)
+@fuzz(10)
 def test_any_further_key_is_refused(document: dict[str, Any], data: st.DataObject, key: str, value: Any) -> None:
     """Whatever it is called."""
     section = data.draw(st.sampled_from(["watch", "hub", "costs", "basket", "spikes"]))
@@ -126,9 +126,9 @@ def test_any_further_key_is_refused(document: dict[str, Any], data: st.DataObjec
 
 LARGE = {
     "nested": b"a = " + b"[" * 100_000,
-    "tables": b"a = [" + b"{}," * 20_000 + b"]",
-    "headers": b"[a]\n" * 20_000,
-    "text": b"a = '" + b"x" * MEGABYTE + b"'",
+    "tables": b"a = [" + b"{}," * 5_000 + b"]",
+    "headers": b"[a]\n" * 5_000,
+    "text": b"a = '" + b"x" * (MEGABYTE // 8) + b"'",
     "huge": b"#" * 30 * MEGABYTE,
 }
 

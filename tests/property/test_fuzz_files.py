@@ -76,7 +76,7 @@ def test_the_sound_files_are_sound(folder: Path) -> None:
 
 
 @given(st.binary(max_size=300) | mutated(READINGS, PUBLISHER))
-@fuzz(60)
+@fuzz(30)
 @example(b"repo_id" + b"a" * 200_000 + b"\n")
 @example(b"repo_id,date,downloads_30d\n" + b"a" * 200_000 + b",2026-01-01,1\n")
 @example(b'"repo_id\n","date"\n')
@@ -88,7 +88,7 @@ def test_readings_of_any_bytes(folder: Path, body: bytes) -> None:
 
 
 @given(mutated(COUNTS, DATES))
-@fuzz(60)
+@fuzz(30)
 def test_counts_of_any_bytes(folder: Path, body: bytes) -> None:
     """The same of day counts and of announcement dates."""
     path = written(folder, body)
@@ -98,7 +98,7 @@ def test_counts_of_any_bytes(folder: Path, body: bytes) -> None:
 
 
 @given(mutated(CALENDAR, ICS, ICS))
-@fuzz(120)
+@fuzz(30)
 @example(ICS.replace(b"20260305", b"00010101"))
 @example(ICS.replace(b"20260126T180000", b"00010101T000000"))
 @example(ICS.replace(b"20260126T180000", b"99991231T235959"))
@@ -127,7 +127,7 @@ def test_subscribers_of_any_bytes(folder: Path, body: bytes) -> None:
 
 
 @given(mutated(READINGS, PUBLISHER), mutated(CALENDAR, ICS))
-@fuzz(30)
+@fuzz(15)
 def test_what_is_imported_is_stored_or_refused(folder: Path, readings: bytes, calendar: bytes) -> None:
     """Down to the database: nothing that passes the reader stops there."""
     config = made_config(folder)
