@@ -32,6 +32,7 @@ COPY --from=build /image/ /
 COPY --from=build --chown=10001:10001 /owned/ /
 ENV PATH=/opt/alia-watch/bin \
     PYTHONUNBUFFERED=1 \
+    MALLOC_ARENA_MAX=2 \
     PYTHONDONTWRITEBYTECODE=1 \
     HF_HOME=/tmp/huggingface \
     HF_HUB_DISABLE_TELEMETRY=1 \

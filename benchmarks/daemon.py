@@ -37,9 +37,9 @@ def run() -> list[dict[str, object]]:
         path.write_text(demo_config(example_text(), hub.url, press.url), encoding="utf-8")
         config = load_config(path)
         open_store(config.watch.database, create=True).close()
-        worked = _resident(path, '"duty": "backup"')
+        worked, _ = _resident(path, '"duty": "backup"')
         _settle(config)
-        rested = _resident(path, "daemon started")
+        rested, started = _resident(path, "daemon started")
     bare, helped = _best(sys.executable, "-c", "pass"), _best(*_MAIN, "--help")
     asked = f"best of {_TIMES}"
     return [
@@ -50,17 +50,26 @@ def run() -> list[dict[str, object]]:
             "unit": "MB",
             "note": "resident, `run` over the stand-in Hub",
         },
+        {
+            "figure": "start to the first tick",
+            "value": f"{started:.1f}",
+            "unit": "s",
+            "note": "`run` from its command to its first look at what is due; less than 3 s is aimed at",
+        },
         {"figure": "`alia-watch --help`", "value": f"{helped:.2f}", "unit": "s", "note": asked},
         {"figure": "`--help` over `python -c pass`", "value": f"{helped / bare:.1f}", "unit": "times", "note": asked},
     ]
 
 
-def _resident(config: Path, done: str) -> str:
-    """The memory of a daemon, two seconds after a line that holds `done`."""
+def _resident(config: Path, done: str) -> tuple[str, float]:
+    """The memory of a daemon, two seconds after a line that holds `done`, and how long it took to start, in seconds."""
+    began, started = time.perf_counter(), 0.0
     command = [*_MAIN, "--config", str(config), "--log-format", "json", "run"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
         assert process.stderr
         for line in process.stderr:
+            if "daemon started" in line:
+                started = time.perf_counter() - began
             if done in line:
                 break
         time.sleep(2)
@@ -68,7 +77,7 @@ def _resident(config: Path, done: str) -> str:
         process.send_signal(signal.SIGTERM)
         process.stderr.read()
     match = re.search(r"VmRSS:\s+(\d+) kB", status)
-    return f"{int(match[1]) / 1024:.0f}" if match else "unknown"
+    return f"{int(match[1]) / 1024:.0f}" if match else "unknown", started
 
 
 def _settle(config: Config) -> None:

@@ -72,7 +72,10 @@ def resident_by_day() -> list[float]:
         (folder / "config.toml").write_text(demo_config(example_text(), hub.url, press.url), encoding="utf-8")
         given = (folder / "config.toml", folder / "token", api.url, FIRST, DAYS)
         command = [sys.executable, "-c", _MAIN, *map(str, given)]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        environment = {**os.environ, "MALLOC_ARENA_MAX": "2"}  # as deploy/ has it
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        ) as child:
             assert child.stdin is not None
             assert child.stdout is not None
             person = api.person(1, "Ana")

@@ -61,7 +61,8 @@ class Outcome:
         days: by UTC day, what is known of the flagship's downloads.
         reports: their keys, but for those on the watch itself.
         letters: how often each came, by Message-ID; `messages`: how many came in the chat.
-        lost: days without a complete reading; `failed`: slots of runs that failed; `faults`: what is amiss in the end.
+        lost: days without a complete reading; `failed`: slots of runs that failed; `faults`: what is amiss in the
+            end; `kills`: how many there were.
     """
 
     days: dict[date, int | None]
@@ -71,6 +72,7 @@ class Outcome:
     lost: list[date]
     failed: list[str]
     faults: list[str]
+    kills: int
 
 
 class Fortnight:
@@ -79,6 +81,7 @@ class Fortnight:
     def __init__(self, folder: Path, days: int, relay: Relay, api: TelegramStandIn) -> None:
         self.folder, self.relay, self.api = folder, relay, api
         self.first = LAST - timedelta(days=days)
+        self.kills = 0
         self.clock = FileClock(folder / "clock")
 
     def live(self, kills: int, dice: random.Random, weather: Weather) -> Outcome:
@@ -86,12 +89,17 @@ class Fortnight:
         self.api.person(int(CHAT), "Ana")
         config = watch_of(self.folder, self.relay.port, self.api.url)
         open_store(config.watch.database, create=True).close()
-        for _ in range(kills):
+        while self.kills < kills:
             with self._born() as process:
+                # Mostly soon, so that nothing gets far; sometimes late enough for the longest step to end.
+                life = dice.uniform(0, 0.3) if dice.random() < 0.7 else dice.uniform(0, 2)
                 with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(dice.uniform(0, 0.35))
-                assert process.poll() in (None, 0), "it ends by no hand but ours"
+                    process.wait(life)
+                if process.poll() == 0:
+                    break  # it came to the end of its days
+                assert process.poll() is None, "it ends by no hand but ours"
                 process.kill()
+                self.kills += 1
             self._whole(config.watch.database)
         with self._born() as process:
             while process.poll() is None:
@@ -136,6 +144,7 @@ class Fortnight:
             [day for day in days if day not in read],
             failed,
             faults,
+            self.kills,
         )
 
 

@@ -28,6 +28,7 @@ from alia_watch.store import (
     backup,
     bounces,
     chat,
+    database,
     deliveries,
     erased,
     evidence,
@@ -74,6 +75,7 @@ def _copied(store: Store) -> None:
 
 #: Add every new public function of the store that takes one, here or below.
 READERS: dict[Callable[..., Any], Call] = {
+    database.schema: database.schema,
     announcements.announcements_of: announcements.announcements_of,
     announcements.announcements_as: lambda s: announcements.announcements_as(s, 1),
     announcements.calendar_version: announcements.calendar_version,

@@ -83,6 +83,23 @@ def test_status_knows_the_daemon_and_what_it_last_did(config: Config, store: Sto
     assert found["next_due"] == "2026-01-23T12:00:00Z"
 
 
+def test_status_tells_what_keeps_the_watch_safe(config: Config, store: Store) -> None:
+    """The last backup and its copy, sizes, versions, and who may come in."""
+    detail = {"file": "alia-watch-1.db.gz", "copied_to": "/mnt/x/alia-watch-1.db.gz"}
+    run_id = runs.start(store, "backup", "backup:2026-01-23", now=NOW)
+    runs.finish(store, run_id, RunOutcome.DONE, detail, now=NOW)
+    _, text = ask(config, "status", "--format", "json")
+    found = json.loads(text)
+    assert found["backup"] == {"at": "2026-01-23T12:00:00Z", "checked": True, "copy_error": None} | detail
+    assert found["database_bytes"] >= config.watch.database.stat().st_size > 0
+    assert found["disk_free_bytes"] > 0
+    assert found["schema"].startswith("m0")
+    assert (found["bot"], found["pages"], found["heartbeat"]) == (False, False, {"on": False, "told_of": None})
+    assert found["sources_in_trouble"] == []
+    _, text = ask(config, "status")
+    assert "2026-01-23T12:00:00Z, checked, copied to /mnt/x" in text
+
+
 def test_a_run_that_ended_keeps_how_it_ended(store: Store) -> None:
     """A late word on a run that was already written down changes nothing."""
     run_id = runs.start(store, "backup", "backup:2026-01-23", now=NOW)

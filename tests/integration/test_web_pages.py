@@ -21,6 +21,8 @@ from alia_watch.store.database import open_store
 from tests.conversations import Drawn
 from tests.website import Visit, visit
 
+ROOT = Path(__file__).parents[2]
+
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
@@ -172,6 +174,20 @@ def test_the_metrics_are_on_an_address_of_their_own(pages: Visit) -> None:
     told = httpx.get(f"http://127.0.0.1:{pages.house.metrics.port}/metrics").text
     assert "alia_watch_healthy 0.0" in told or "alia_watch_healthy 1.0" in told
     assert 'alia_watch_deliveries{state="due"}' in told
+
+
+def test_rules_and_dashboard_ask_for_metrics_that_there_are(pages: Visit) -> None:
+    """Every name in deploy/ is one that the daemon gives; that of the backup comes with the first one."""
+    assert pages.house.metrics is not None
+    told = httpx.get(f"http://127.0.0.1:{pages.house.metrics.port}/metrics").text
+    given = {line.split()[2] for line in told.splitlines() if line.startswith("# TYPE")}
+    given |= {"alia_watch_backup_age_seconds"}
+    dashboard = json.loads((ROOT / "deploy" / "grafana.json").read_text(encoding="utf-8"))
+    asked = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    asked += re.findall(r"expr: (.+)", (ROOT / "deploy" / "alerts.yml").read_text(encoding="utf-8"))
+    names = {name for each in asked for name in re.findall(r"alia_watch_\w+", each)}
+    assert len(names) >= 10
+    assert names <= given
 
 
 class SlowlyDrawn(Drawn):

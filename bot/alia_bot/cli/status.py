@@ -19,9 +19,11 @@ def status(
     """Say whether the watch is healthy, and what it last did. Exit 1 where it is not."""
     session: Session = context.obj
     from alia_bot import health
+    from alia_bot.safety import safety_rows
 
     with session.store() as store:
         found = health.look(store, session.config, now=session.now)
+        found |= safety_rows(store, session.config, now=session.now)
     if format is Format.JSON:
         print_json(found)
     elif format is Format.CSV:
@@ -57,8 +59,29 @@ def _print(found: dict[str, Any]) -> None:
             f"{outbox[state]} {state}" for state in ("due", "leased", "sent", "unclear", "dead") if state in outbox
         ),
         "next due": found["next_due"],
+        "last backup": _backup(found["backup"]),
+        "sources in trouble": "; ".join(
+            f"{each['source']}: {each['trouble']} since {each['since']}" for each in found["sources_in_trouble"]
+        )
+        or "none",
+        "database": f"{_megabytes(found['database_bytes'])}, schema {found['schema']}",
+        "free on its disk": _megabytes(found["disk_free_bytes"]),
+        "open to people": ", ".join(name for name in ("bot", "pages") if found[name]) or "nothing",
+        "version": found["version"],
     }
     for name, value in rows.items():
         typer.echo(f"{name:<24} {value}")
     typer.echo()
     print_table(found["duties"], ("duty", "slot", "outcome", "at", "next_at", "error"))
+
+
+def _backup(backup: dict[str, Any]) -> str:
+    if backup["at"] is None:
+        return "none"
+    copied = f", copied to {backup['copied_to']}" if backup["copied_to"] else ""
+    failed = f", second copy failed: {backup['copy_error']}" if backup["copy_error"] else ""
+    return f"{backup['at']}, checked{copied}{failed}"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:,.1f} MB"

@@ -18,6 +18,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from alia_bot.health import look
+from alia_bot.safety import safety_rows
 from alia_watch import __version__
 from alia_watch.clock import Clock
 from alia_watch.config.sections import Config
@@ -42,6 +43,7 @@ class Watch(Collector):
         now = self._at().replace(microsecond=0)
         with open_store(self._config.watch.database) as store:
             found, deliveries, people = look(store, self._config, now=now), counts(store), subscribers(store)
+            safe = safety_rows(store, self._config, now=now)
         yield _one("alia_watch_healthy", "Whether `alia-watch status` finds no fault", 1 if found["healthy"] else 0)
         yield _one("alia_watch_faults", "Faults that `alia-watch status` finds", len(found["faults"]))
         last = found["snapshots"]["last_complete_at"]
@@ -56,8 +58,16 @@ class Watch(Collector):
         for channel in sorted({each.channel.value for each in people}):
             active.add_metric([channel], sum(e.channel == channel and e.stopped is None for e in people))
         yield active
-        size = self._config.watch.database.stat().st_size
-        yield _one("alia_watch_database_size_bytes", "The database file", size)
+        yield _one("alia_watch_database_size_bytes", "The database and its log", safe["database_bytes"])
+        yield _one("alia_watch_disk_free_bytes", "Free on the disk of the database", safe["disk_free_bytes"])
+        if safe["backup"]["at"] is not None:
+            age = (now - datetime.fromisoformat(safe["backup"]["at"])).total_seconds()
+            yield _one("alia_watch_backup_age_seconds", "Since the last backup that was made and proven", age)
+        yield _one("alia_watch_sources_in_trouble", "Sources that fail or fell silent", len(safe["sources_in_trouble"]))
+        attempts = GaugeMetricFamily("alia_watch_duty_attempts", "Tries of a duty's last slot", labels=["duty"])
+        for row in found["duties"]:
+            attempts.add_metric([row["duty"]], 0 if row["outcome"] == "done" else row["attempts"] or 0)
+        yield attempts
         about = GaugeMetricFamily("alia_watch_build_info", "The version that runs", labels=["version"])
         about.add_metric([__version__], 1)
         yield about

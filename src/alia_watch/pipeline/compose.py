@@ -17,6 +17,7 @@ from alia_watch.pipeline.digest import digest_document, groups
 from alia_watch.pipeline.downloads import cost_ratios, headline
 from alia_watch.pipeline.over_time import chart_of, cost_course
 from alia_watch.pipeline.reconstruct import Reconstruction
+from alia_watch.pipeline.uncollected import uncollected
 from alia_watch.reports.alert import alert_document
 from alia_watch.reports.correction import correction_document
 from alia_watch.reports.cost_update import cost_update_document
@@ -66,6 +67,7 @@ def alert_key(findings_told: Sequence[Finding], now: datetime) -> str:
     return f"alert:{clock.utc_day(now).isoformat()}:{keys}"
 
 
+@uncollected()
 def cost_update(
     store: Store, config: Config, *, now: datetime, announcements: Sequence[Announcement] | None = None
 ) -> Report:

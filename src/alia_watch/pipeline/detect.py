@@ -16,6 +16,7 @@ from alia_watch.pipeline.announce import confirmed
 from alia_watch.pipeline.milestones import marks_passed
 from alia_watch.pipeline.reconstruct import Reconstruction
 from alia_watch.pipeline.remember import keep
+from alia_watch.pipeline.uncollected import uncollected
 from alia_watch.series.basket import BasketQuality
 from alia_watch.series.reconstruct import DailySeries
 from alia_watch.store.database import Store
@@ -40,6 +41,7 @@ class Detected:
     basket: Mapping[date, BasketQuality]
 
 
+@uncollected()
 def detect(store: Store, config: Config, *, now: datetime) -> Detected:
     """Spikes and revisions of the family up to `now` become findings; every undecided finding is decided."""
     look = Reconstruction(store, config, now=now)

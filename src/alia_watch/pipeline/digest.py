@@ -1,9 +1,7 @@
 """Gather the figures of a month's digest, from one look at the evidence. Nothing is written in words here."""
 
 import datetime as dt
-import gc
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +25,7 @@ from alia_watch.pipeline.over_time import (
 )
 from alia_watch.pipeline.reconstruct import Reconstruction
 from alia_watch.pipeline.study import studied, to_study
+from alia_watch.pipeline.uncollected import uncollected
 from alia_watch.reports.alert import announcement_document, finding_document
 from alia_watch.reports.correction import correction_document
 from alia_watch.reports.cost_ratio import downloads_document, ratio_document
@@ -41,20 +40,7 @@ from alia_watch.store.findings import findings
 _CHART_BEFORE = timedelta(days=28)
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """A hundred thousand records are made of five years, none of them in a cycle: looking for cycles among them, again
-    and again, took a tenth of the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
-@_uncollected()
+@uncollected()
 def digest_document(
     store: Store, config: Config, month: str, known: Sequence[Announcement], *, now: datetime
 ) -> dict[str, Any]:

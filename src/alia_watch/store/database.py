@@ -123,6 +123,11 @@ def open_store(path: Path, *, create: bool = False, keep: bool = True) -> Store:
         return store
 
 
+def schema(store: Store) -> str:
+    """The name of the newest change of the schema that the database has."""
+    return str(max(applied.name for applied in migrations.applied(store.db)))
+
+
 def _prepare(store: Store, *, fresh: bool, keep: bool) -> None:
     db = store.db
     db.execute("PRAGMA foreign_keys = ON")
