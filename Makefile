@@ -68,9 +68,8 @@ cover: $(READY)  ## branch coverage of src/ and the outbox
 bench: $(READY)  ## the figures quoted in docs/
 	@$(BIN)/python -m benchmarks
 
-audit: $(READY)  ## known vulnerabilities in what is pinned, and its licences; what cannot be looked up is a failure
-	@for list in runtime dev; do $(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements/$$list.txt || exit 1; done
-	@$(TESTS) tests/test_licences.py
+audit: $(READY)  ## hashes, licences and known vulnerabilities of what is pinned; what cannot be looked up fails
+	@$(BIN)/python -m tests.audit
 
 docs: $(READY)   ## rewrite docs/cli.md from the command line
 	@$(BIN)/python -m alia_bot.cli.reference > docs/cli.md

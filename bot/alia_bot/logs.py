@@ -10,6 +10,7 @@ import logging
 import os
 import re
 import sys
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, MutableMapping
 from typing import Any, TextIO
 from urllib.parse import quote, quote_plus
@@ -133,6 +134,7 @@ def _values(section: Any) -> Iterator[str]:
 
 
 def _spellings(secret: str) -> set[str]:
-    """The ways a secret may stand in a line: as it is, escaped as JSON or by `repr`, or in an address."""
+    """The ways a secret may stand in a line: as it is, escaped as JSON or by `repr`, in an address, or in a login."""
     plain = {secret, repr(secret)[1:-1], quote(secret), quote(secret, safe=""), quote_plus(secret)}
+    plain |= {b64encode(secret.encode("utf-8", "replace")).decode()}  # as a login wraps it
     return plain | {json.dumps(way, ensure_ascii=only_ascii)[1:-1] for way in plain for only_ascii in (True, False)}

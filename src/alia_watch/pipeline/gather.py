@@ -40,7 +40,8 @@ class Job:
     """One source to read: its adapter, the addresses the configuration gives it, what to look for, and for when.
 
     `taken` are the keys of entries that were taken in before: what they say now is kept, phrase or none. `pause_s` is
-    how long its hosts are left in peace between two requests, where that is longer than for all.
+    how long its hosts are left in peace between two requests, where that is longer than for all. `onward` are addresses
+    that its redirects may lead to.
     """
 
     source: Source
@@ -50,6 +51,7 @@ class Job:
     known: Mapping[str, Validator] = field(default_factory=dict)
     pause_s: float = 0
     taken: frozenset[str] = frozenset()
+    onward: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ def gather(
             return Fetcher(
                 job.source.profile.id,
                 job.addresses,
+                onward=job.onward,
                 contact=contact,
                 deadline=deadline,
                 pace=pace,

@@ -37,6 +37,8 @@ BACK_OFF_S = (1.0, 2.0, 4.0, 8.0)
 AWAY_AFTER = 3
 #: A listing page of 1,000 repos is about 2 MB.
 MOST_BYTES = 64 * 1024 * 1024
+#: All answers of one reading: they are kept until it is stored. A thousand repos are about 2 MB, as above.
+MOST_BYTES_IN_ALL = 256 * 1024 * 1024
 #: Pages of one listing: a hundred thousand repos. A paging link that leads back would never end.
 MOST_PAGES = 100
 
@@ -87,6 +89,7 @@ class HubTransport(httpx2.BaseTransport):
         self._clock = clock
         self._lock = threading.Lock()
         self._in_a_row = 0
+        self._kept = 0
         self.requests = 0
         limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
         # Loading the machine's certificates takes 20 ms; without TLS an empty store, which trusts nobody, will do.
@@ -127,7 +130,8 @@ class HubTransport(httpx2.BaseTransport):
         same_host = (url.scheme, url.host, url.port) == (root.scheme, root.host, root.port)
         inside = url.path == root.path or url.path.startswith(root.path + "/")
         if not (request.method == "GET" and same_host and inside and "/resolve/" not in url.path):
-            raise NoAnswer(f"refused to follow to {url.host}{url.path}")
+            # The name and no more: whoever sent us there has written it, and this is read by people.
+            raise NoAnswer(f"refused to follow to {url.raw_host.decode('ascii', 'replace')[:100]}")
 
     def _exchange(self, request: httpx2.Request, sent: datetime) -> httpx2.Response:
         """Send once, and read the whole answer in time."""
@@ -180,6 +184,10 @@ class HubTransport(httpx2.BaseTransport):
             value = parse_json(body)
         except Nonsense as error:
             raise _Trouble(f"HTTP 200, but {error}") from None
+        with self._lock:
+            self._kept += len(body)
+            if self._kept > MOST_BYTES_IN_ALL:
+                raise NoAnswer(f"the answers together are longer than {MOST_BYTES_IN_ALL} bytes")
         answer = RawAnswer(sha256(body).hexdigest(), str(request.url), self._clock().replace(microsecond=0), body)
         taken = _taken.get()
         if taken is not None:
