@@ -15,6 +15,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
+import structlog
+
 from alia_bot import logs
 from alia_bot.attempt import Ended, attempt
 from alia_bot.duties import Workshop
@@ -68,7 +70,10 @@ class DutyProcess:
         """Do a duty; how it ended. A process that dies on the way is a failure of the duty, and of nothing else."""
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process: SpawnProcess = context.Process(target=_perform, args=(theirs, due, now, self._given), name=due.slot)
+        said = structlog.contextvars.get_contextvars()  # what every line of the run has, has it there too
+        process: SpawnProcess = context.Process(
+            target=_perform, args=(theirs, due, now, self._given, said), name=due.slot
+        )
         process.start()
         theirs.close()
         with self._lock:
@@ -102,12 +107,13 @@ def _death(exitcode: int | None) -> str:
     return f"The process of this duty ended without a result (exit {exitcode})."
 
 
-def _perform(pipe: "Connection[Any, Any]", due: Due, now: datetime, given: "_Given") -> None:
+def _perform(pipe: "Connection[Any, Any]", due: Due, now: datetime, given: "_Given", said: dict[str, Any]) -> None:
     """What the process does: the one duty."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # they are for the daemon, which says what becomes of this
     secrets = logs.secrets_of(given.config)
     logs.configure(given.form, verbose=given.verbose, secrets=secrets)
+    structlog.contextvars.bind_contextvars(**said)
     room = given.workshop(given.config, now)
     threading.Thread(target=_listen, args=(pipe, room), daemon=True).start()
     with open_store(given.config.watch.database) as store:

@@ -1,5 +1,6 @@
 """A duty in a process of its own: whatever becomes of it, the daemon knows how it ended, and nothing is left behind."""
 
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 
 from alia_bot.duty_process import DutyProcess
 from alia_bot.reckoner import Apart, NotReckonedError
@@ -152,3 +154,12 @@ def test_an_answer_that_fails_takes_no_other_along(config: Config) -> None:
     with pytest.raises(NotReckonedError, match=r"within 0\.5 s"):
         slow(endless, now=NOW)
     slow.close()
+
+
+def test_what_the_process_logs_says_for_which_run(config: Config, capfd: pytest.CaptureFixture[str]) -> None:
+    """The id of the run goes with the duty into its process, so that one search finds all of its lines."""
+    process = DutyProcess(config, form="json", workshop=room)
+    with structlog.contextvars.bound_contextvars(run=4711):
+        assert process.perform(due(Duty.BACKUP), NOW).outcome is RunOutcome.DONE
+    [line] = [json.loads(text) for text in capfd.readouterr().err.splitlines() if "a line of the other" in text]
+    assert line["run"] == 4711

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from alia_bot.channels.outcome import Later, Never
+from alia_bot.cli.check_machine import heartbeat, hub_date
 from alia_bot.cli.check_public import public_pages
 from alia_bot.demo.hub_faults import Elsewhere
 from alia_watch.audience.subscriber import ChannelKind
@@ -28,8 +29,13 @@ TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 DOORS: dict[str, tuple[str, ...]] = {
     "huggingface_hub": ("src/alia_watch/sources/hub_*.py",),
     "httpx2": ("src/alia_watch/sources/*.py",),
-    "urllib.request": ("src/alia_watch/sources/proxy.py", "bot/alia_bot/cli/check_public.py"),
-    "socket": ("src/alia_watch/sources/*.py", "bot/alia_bot/web/server.py", "bot/alia_bot/service.py"),
+    "urllib.request": ("src/alia_watch/sources/proxy.py", "bot/alia_bot/cli/outside.py"),
+    "socket": (
+        "src/alia_watch/sources/*.py",
+        "bot/alia_bot/web/server.py",
+        "bot/alia_bot/service.py",
+        "bot/alia_bot/cli/check_machine.py",  # tries whether a port is free
+    ),
     "telegram.request": ("bot/alia_bot/channels/telegram_line.py",),
     "aiosmtplib": ("bot/alia_bot/channels/email*.py",),
 }
@@ -129,6 +135,16 @@ def test_the_check_of_the_public_address_is_sent_nowhere(tmp_path: Path, onward:
     assert right is False
     assert "leads to" in detail
     assert detail.isprintable()
+
+
+def test_the_check_of_hub_and_watcher_is_sent_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for the time, and for a sign of life, each is asked once: where it sends us to, nobody is asked."""
+    with sending("/") as elsewhere, sending(f"{elsewhere.url}/x") as asked:
+        monkeypatch.setenv("HEARTBEAT_URL", f"{asked.url}/a-secret-path")
+        config = made_config(tmp_path, hub={"endpoint": asked.url}, heartbeat={"url": {"env": "HEARTBEAT_URL"}})
+        assert hub_date(config)
+        assert heartbeat(config)[0] is True
+        assert (elsewhere.asked, len(asked.asked), asked.asked[-1]) == ([], 2, "/")
 
 
 def test_every_door_is_known() -> None:

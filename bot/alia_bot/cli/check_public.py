@@ -2,26 +2,15 @@
 
 import ssl
 import urllib.error
-import urllib.request
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
+
+from alia_bot.cli.outside import get
 
 if TYPE_CHECKING:
     from alia_watch.config.sections import Config
 
-#: How long the public address may take to answer, in seconds.
-_PATIENCE_S = 15
 _ANSWER = 65_536
-
-
-class _Stays(urllib.request.HTTPRedirectHandler):
-    """Follows no redirect: whoever answers at the public address sends this machine nowhere."""
-
-    def redirect_request(self, *_: object) -> None:
-        """None: the redirect itself is the answer."""
-
-
-_OPENER = urllib.request.build_opener(_Stays)
 
 
 def sender(config: "Config") -> tuple[bool | None, str]:
@@ -57,7 +46,7 @@ def public_pages(config: "Config") -> tuple[bool | None, str]:
         return None, "there is no [web]: nobody can sign up, and letters are left by writing"
     url = f"{config.web.public_url.rstrip('/')}/healthz"
     try:
-        with _OPENER.open(url, timeout=_PATIENCE_S) as answer:
+        with get(url) as answer:
             body = answer.read(_ANSWER)
     except urllib.error.HTTPError as error:
         with error:

@@ -4,6 +4,7 @@ Nothing is stored here. An entry that is not about what is watched is let go as 
 needs no more memory than a day of them.
 """
 
+import contextvars
 import datetime as dt
 import logging
 import threading
@@ -113,7 +114,12 @@ def gather(
         readings[number] = _read(job, open_fetcher, deadline)
 
     threads = [
-        threading.Thread(target=work, args=(number, job, deadline), name=job.source.profile.id, daemon=True)
+        threading.Thread(  # with a copy of the caller's context: what is logged there says for which run
+            target=contextvars.copy_context().run,
+            args=(work, number, job, deadline),
+            name=job.source.profile.id,
+            daemon=True,
+        )
         for number, (job, deadline) in enumerate(zip(jobs, deadlines, strict=True))
     ]
     _ended(stopping, deadlines)

@@ -9,6 +9,7 @@ link or redirect to another host would carry the token there.
 """
 
 import json
+import logging
 import ssl
 import threading
 import time
@@ -43,6 +44,7 @@ MOST_BYTES_IN_ALL = 256 * 1024 * 1024
 MOST_PAGES = 100
 
 _REPEATED = frozenset({408, 429, 500, 502, 503, 504})
+_log = logging.getLogger(__name__)
 _taken: ContextVar[list[RawAnswer] | None] = ContextVar("_taken", default=None)
 
 
@@ -172,6 +174,9 @@ class HubTransport(httpx2.BaseTransport):
             if isinstance(error, NoAnswer):
                 raise
             raise _Trouble(f"the connection failed ({type(error).__name__})") from None
+        # The Hub's own id of the request: its people can find it by that.
+        named, took = response.headers.get("x-request-id", ""), round(time.monotonic() - started, 3)
+        _log.info("hub: GET %s: %s in %s s, %s", request.url.path, response.status_code, took, named)
         return response.status_code, response.headers, bytes(received)
 
     def _record(self, request: httpx2.Request, headers: httpx2.Headers, body: bytes) -> httpx2.Response:
