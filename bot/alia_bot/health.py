@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from alia_bot import timetable
+from alia_bot.storage_faults import storage_faults
 from alia_bot.timetable import Due, Duty
 from alia_watch import clock
 from alia_watch.config.sections import Config
@@ -41,7 +42,8 @@ def look(store: Store, config: Config, *, now: datetime) -> dict[str, Any]:
     """The whole of what `status --format json` prints; docs/data.md says what each key means."""
     now = now.replace(microsecond=0)
     state = _state(store, config, now)
-    found, outbox, plan, read = state.faults(now), state.outbox, state.plan, state.read
+    found = [*state.faults(now), *storage_faults(config.watch.database)]
+    outbox, plan, read = state.outbox, state.plan, state.read
     latest = last_snapshot(store, until=now)
     process = holder(config.watch.database)
     return {
@@ -74,7 +76,7 @@ def look(store: Store, config: Config, *, now: datetime) -> dict[str, Any]:
 
 def brief(store: Store, config: Config, *, now: datetime) -> list[str]:
     """What is not as it should be, without the rest: quick enough for whoever asks."""
-    return _state(store, config, now).faults(now)
+    return [*_state(store, config, now).faults(now), *storage_faults(config.watch.database)]
 
 
 @dataclass(frozen=True, slots=True)
