@@ -23,9 +23,9 @@ import httpx2
 from huggingface_hub.constants import is_offline_mode
 from huggingface_hub.errors import OfflineModeIsEnabled
 
-from alia_watch.clock import Clock
 from alia_watch.series.snapshot import RawAnswer
 from alia_watch.sources.hub_answer import Nonsense, parse_json
+from alia_watch.sources.hub_clock import HubClock
 from alia_watch.sources.hub_pace import Pacer
 from alia_watch.sources.patience import Deadline, OutOfTime, retry_after
 from alia_watch.sources.proxy import proxy_for
@@ -78,7 +78,7 @@ class HubTransport(httpx2.BaseTransport):
         connections: int,
         deadline: Deadline,
         pacer: Pacer,
-        clock: Clock,
+        clock: HubClock,
     ) -> None:
         self._root = httpx2.URL(f"{endpoint.rstrip('/')}/api/models")
         self._timeout = request_timeout_s
@@ -180,6 +180,7 @@ class HubTransport(httpx2.BaseTransport):
             value = parse_json(body)
         except Nonsense as error:
             raise _Trouble(f"HTTP 200, but {error}") from None
+        self._clock.heard(headers.get("Date"))
         answer = RawAnswer(sha256(body).hexdigest(), str(request.url), self._clock().replace(microsecond=0), body)
         taken = _taken.get()
         if taken is not None:
