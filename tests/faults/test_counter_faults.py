@@ -147,6 +147,12 @@ def rolling_halves(_repo: str, day: date, answer: dict[str, Any]) -> None:
         answer["downloads"] //= 2
 
 
+def dips(repo: str, day: date, answer: dict[str, Any]) -> None:
+    """The flagship's all-time count shows half for two days."""
+    if repo == FLAGSHIP and FAULT <= day < FAULT + 2 * DAY:
+        answer["downloadsAllTime"] //= 2
+
+
 def hides(repo: str, day: date, answer: dict[str, Any]) -> None:
     """The flagship is private for three days."""
     answer["private"] = repo == FLAGSHIP and FAULT <= day < FAULT + 3 * DAY
@@ -191,9 +197,10 @@ def test_a_counter_that_falls_is_a_revision_that_is_shown(tmp_path: Path) -> Non
 
 @pytest.mark.nightly
 @pytest.mark.timeout(300)
-def test_counters_that_all_fall_and_come_back_are_no_spike(tmp_path: Path) -> None:
-    """The fall is a revision; the day of the return is the whole Hub's, and nothing is told of one repo."""
-    seen = watched(tmp_path, Counted(halves))
+@pytest.mark.parametrize("change", [halves, dips])
+def test_counters_that_fall_and_come_back_are_no_spike(tmp_path: Path, change: Change) -> None:
+    """Of the whole Hub or of one repo: the fall is a revision, and nothing is told of the day of the return."""
+    seen = watched(tmp_path, Counted(change))
     assert [revision.size < -100 for revision in seen.series.revisions] == [True]
     assert set(seen.wrong()) <= {FAULT, FAULT + DAY}, "no other day is touched"
     assert seen.spikes_told() == []
