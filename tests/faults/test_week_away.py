@@ -63,6 +63,11 @@ def spell(breaking: Breaking, length: timedelta) -> Callable[[World], Weather]:
     return of
 
 
+def told(outcome: Outcome) -> list[str]:
+    """The reports that letters came of: without the number of the delivery, which a summary in the chat moves on."""
+    return sorted(letter.split(".", 1)[0] for letter in outcome.letters)
+
+
 @pytest.fixture(scope="module")
 def quiet(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """The same in good weather."""
@@ -81,6 +86,6 @@ def test_the_rest_goes_on_and_it_mends_by_itself(tmp_path: Path, quiet: Outcome,
     assert "digest:2026-01" in found.reports
     if not of_hub:
         assert found.days == quiet.days
-        assert set(found.letters) == set(quiet.letters)
+        assert told(found) == told(quiet)
         assert found.messages <= quiet.messages + 1
     assert all(times == 1 for times in found.letters.values())
