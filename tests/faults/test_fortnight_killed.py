@@ -26,12 +26,14 @@ def same(quiet: Outcome, found: Outcome) -> None:
     assert sum(repeated) <= found.kills
 
 
+@pytest.mark.nightly
+@pytest.mark.timeout(600)
 def test_some_days_of_kills_leave_what_quiet_ones_do(tmp_path: Path) -> None:
-    """Three kills around the turn of a month."""
+    """Some kills around the turn of a month."""
     sys.stderr.write(f"seed {SEED}\n")
-    found = lived(tmp_path / "killed", 3, kills=3, seed=SEED)
+    found = lived(tmp_path / "killed", 2, kills=2, seed=SEED)
     assert found.kills > 0
-    same(lived(tmp_path / "quiet", 3), found)
+    same(lived(tmp_path / "quiet", 2), found)
 
 
 @pytest.mark.nightly

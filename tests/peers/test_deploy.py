@@ -8,6 +8,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from alia_bot.web.metrics import Watch
+from alia_watch.store import runs
 from alia_watch.store.database import open_store
 from tests.small_watch import NOW, small_watch
 
@@ -46,7 +47,8 @@ def test_the_rules_fire_when_they_should() -> None:
 def test_the_metrics_are_as_prometheus_wants_them(tmp_path: Path) -> None:
     """Names, types and help texts, and every metric that the rules ask for."""
     config = small_watch(tmp_path)
-    open_store(config.watch.database).close()
+    with open_store(config.watch.database) as store:
+        runs.finish(store, runs.start(store, "backup", "backup:x", now=NOW), runs.RunOutcome.DONE, {}, now=NOW)
     registry = CollectorRegistry()
     registry.register(Watch(config, lambda: NOW))
     exposed = generate_latest(registry)

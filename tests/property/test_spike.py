@@ -199,14 +199,14 @@ def test_an_alarm_that_stays_is_one_alarm() -> None:
 def test_the_smallest_spike_is_seen_four_times_in_five() -> None:
     """What is said to be seen with 80 % probability is seen about as often, in days of the same kind."""
     seen = 0
-    for seed in range(100):
+    for seed in range(60):
         counts = noise(1000 + seed, 20, 120, size=12.0)
         said = found(counts[:100])
         assert said.smallest is not None
         for n in range(5):
             counts[100 + n] = round(counts[100 + n] * (1 + (said.smallest.multiple - 1) * 2 ** (-n / 2)))
         seen += any(START + DAY * 100 <= alarm.day <= START + DAY * 105 for alarm in found(counts).alarms)
-    assert 68 <= seen <= 97
+    assert 40 <= seen <= 58
 
 
 def test_a_count_after_a_gap_may_hold_the_gap() -> None:
