@@ -1,5 +1,7 @@
 # ALIA Watch. `make demo` shows the main job; `make test` passes the checks. Both set everything up first.
 PYTHON ?= python3
+# Empty is off: the tests start hundreds of processes, and each would compile every library anew.
+export PYTHONDONTWRITEBYTECODE :=
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from alia_bot.attempt import DutyFunction, Ended
+from alia_bot.clock_trust import CLOCK_AHEAD
 from alia_bot.timetable import Due, Duty, is_weekly, month_of
 from alia_watch import clock
 from alia_watch.config.sections import Config
@@ -132,6 +133,9 @@ class Workshop:
             "findings": len(collected.findings),
             "requests": collected.requests,
         }
+        if collected.clock_ahead:  # not what a slot of this clock is done with: it is read again once that is right
+            off = {CLOCK_AHEAD: int(collected.clock_ahead.total_seconds())}
+            return Ended(RunOutcome.INCOMPLETE, {**detail, **off, "note": collected.note})
         timetable = self._config.timetable
         if clock.civil_day(now, timetable.zone).day <= timetable.digest_latest_day:  # learning reads every reading
             detail["closes"] = learnt_hub(store, self._config, now=now).hub_day.closes(now).isoformat()

@@ -69,13 +69,21 @@ class DutyProcess:
     def perform(self, due: Due, now: datetime) -> Ended:
         """Do a duty; how it ended. A process that dies on the way is a failure of the duty, and of nothing else."""
         context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
+        try:
+            ours, theirs = context.Pipe()
+        except OSError as error:
+            return _not_begun(error)
         said = structlog.contextvars.get_contextvars()  # what every line of the run has, has it there too
         process: SpawnProcess = context.Process(
             target=_perform, args=(theirs, due, now, self._given, said), name=due.slot
         )
-        process.start()
-        theirs.close()
+        try:
+            process.start()
+        except OSError as error:
+            ours.close()
+            return _not_begun(error)
+        finally:
+            theirs.close()
         with self._lock:
             self._pipe = ours
         try:
@@ -98,6 +106,14 @@ class DutyProcess:
         with self._lock, contextlib.suppress(OSError):
             if self._pipe is not None:
                 self._pipe.send("stop")
+
+
+def _not_begun(error: OSError) -> Ended:
+    """The system gives no process: too many files are open, too many processes run, or there is no memory."""
+    hint = "It is tried again. Raise the limit of the service where this lasts (`ulimit -n`, LimitNOFILE)."
+    return Ended(
+        RunOutcome.FAILED, {"error": f"The process of this duty cannot begin: {error.strerror}.", "hint": hint}
+    )
 
 
 def _death(exitcode: int | None) -> str:

@@ -29,6 +29,9 @@ def run(context: typer.Context) -> None:
         raise UsageError(
             "The daemon lives in the present.", hint="Leave out --as-of, or use `digest`, `cost`, `spikes`."
         )
+    early: list[int] = []  # what comes before there is a daemon to hear it
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _frame: early.append(number))
     from alia_bot import logs
     from alia_bot.daemon import Daemon
     from alia_bot.duty_process import DutyProcess
@@ -53,6 +56,8 @@ def run(context: typer.Context) -> None:
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: daemon.stop())
+    if early:
+        daemon.stop()
     signal.signal(signal.SIGHUP, lambda _number, _frame: daemon.reload())
     ended = daemon.run_forever()
     others = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]

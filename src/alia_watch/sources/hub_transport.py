@@ -24,9 +24,9 @@ import httpx2
 from huggingface_hub.constants import is_offline_mode
 from huggingface_hub.errors import OfflineModeIsEnabled
 
-from alia_watch.clock import Clock
 from alia_watch.series.snapshot import RawAnswer
 from alia_watch.sources.hub_answer import Nonsense, parse_json
+from alia_watch.sources.hub_clock import HubClock
 from alia_watch.sources.hub_pace import Pacer
 from alia_watch.sources.patience import Deadline, OutOfTime, retry_after
 from alia_watch.sources.proxy import proxy_for
@@ -82,7 +82,7 @@ class HubTransport(httpx2.BaseTransport):
         connections: int,
         deadline: Deadline,
         pacer: Pacer,
-        clock: Clock,
+        clock: HubClock,
     ) -> None:
         self._root = httpx2.URL(f"{endpoint.rstrip('/')}/api/models")
         self._timeout = request_timeout_s
@@ -193,6 +193,7 @@ class HubTransport(httpx2.BaseTransport):
             self._kept += len(body)
             if self._kept > MOST_BYTES_IN_ALL:
                 raise NoAnswer(f"the answers together are longer than {MOST_BYTES_IN_ALL} bytes")
+        self._clock.heard(headers.get("Date"), headers.get("Age"))
         answer = RawAnswer(sha256(body).hexdigest(), str(request.url), self._clock().replace(microsecond=0), body)
         taken = _taken.get()
         if taken is not None:

@@ -1,7 +1,9 @@
 """One SQLite database: opened safely, migrated forward only, written in immediate transactions."""
 
 import contextlib
+import os
 import sqlite3
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -112,6 +114,7 @@ def open_store(path: Path, *, create: bool = False, keep: bool = True) -> Store:
     with _told():
         if create:
             path.parent.mkdir(parents=True, exist_ok=True)
+        _as_writable(path)
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, uri=True)
         connection.row_factory = sqlite3.Row
         store = Store(path, connection)
@@ -126,6 +129,15 @@ def open_store(path: Path, *, create: bool = False, keep: bool = True) -> Store:
 def schema(store: Store) -> str:
     """The name of the newest change of the schema that the database has."""
     return str(max(applied.name for applied in migrations.applied(store.db)))
+
+
+def _as_writable(path: Path) -> None:
+    """Give the files beside a database its permissions: SQLite makes them read-only beside a read-only file, and once
+    that can be written again they would keep everybody from it for ever."""
+    for beside in (path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        if beside.exists() and not os.access(beside, os.W_OK) and os.access(path, os.W_OK):
+            with contextlib.suppress(OSError):  # another's file: `status` names it
+                beside.chmod(stat.S_IMODE(path.stat().st_mode))
 
 
 def _prepare(store: Store, *, fresh: bool, keep: bool) -> None:
