@@ -186,13 +186,17 @@ class Workshop:
         return self._queued(store, compose.digest(store, self._config, month_of(due.slot), now=now), {}, now)
 
     def backup(self, store: Store, _due: Due, now: datetime) -> Ended:
-        """A dated, proven copy of the database, without those who never confirmed that they want mail."""
+        """A dated, proven copy of the database, without those who never confirmed; then old raw answers are packed."""
         from alia_watch.audience.links import CONFIRM_WITHIN
         from alia_watch.pipeline.back_up import back_up
+        from alia_watch.pipeline.retain import retain
         from alia_watch.store.signups import erase_unconfirmed
 
         erase_unconfirmed(store, before=now - CONFIRM_WITHIN)
-        return Ended(RunOutcome.DONE, back_up(store, self._config, now=now).document())
+        detail = back_up(store, self._config, now=now).document()
+        if packed := retain(store, self._config, now=now).answers:
+            detail["packed"] = packed
+        return Ended(RunOutcome.DONE, detail)
 
     def send(self, store: Store, at: clock.Clock, stopping: threading.Event) -> dict[str, int]:
         """Send what is due; how many deliveries ended how."""

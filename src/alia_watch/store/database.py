@@ -12,7 +12,7 @@ from typing import Any, Self
 from sqlite_utils import Database
 
 from alia_watch.errors import DatabaseBusy, DatabaseDamaged, DatabaseNewer, NoDatabase, StoreError
-from alia_watch.store.migrations_mail import migrations
+from alia_watch.store.migrations_compact import migrations
 from alia_watch.store.whole import copy_whole, put_in_place
 
 #: "ALIA" in the file's header, so that another program's database is not taken for ours.
