@@ -1,7 +1,6 @@
 """The story of the schema goes on (`migrations_mail.py`): what repeats is kept once, and old raw answers packed."""
 
 import hashlib
-import sqlite3
 
 from sqlite_utils import Database
 
@@ -131,8 +130,6 @@ def m011_kept_once(db: Database) -> None:
 
     No value is lost, and no row of evidence gets another number: `evidence.py` tells by them what a report rests on.
     """
-    if not isinstance(db.conn, sqlite3.Connection):  # pragma: no cover  the store opens no other
-        raise TypeError("migrations are for SQLite's own connection")
     db.conn.create_function("description_digest", len(DESCRIPTION), description_digest, deterministic=True)
     for statement in (*_TABLES, *_MOVED):
         db.execute(statement)
