@@ -192,7 +192,15 @@ class Watch:
         return self.process.wait(10)
 
 
-def state(process: int) -> str:
+def is_gone(process: int) -> bool:
+    """Whether a process ends, now or soon: whoever asks waits for it."""
+    until = time.monotonic() + PATIENCE_S
+    while _state(process) != "Z" and time.monotonic() < until:
+        time.sleep(0.01)
+    return _state(process) == "Z"
+
+
+def _state(process: int) -> str:
     """What a process does, as one letter of the system's; Z (over) where there is none."""
     try:
         return Path(f"/proc/{process}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0]

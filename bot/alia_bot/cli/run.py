@@ -35,6 +35,7 @@ def run(context: typer.Context) -> None:
     from alia_bot import logs
     from alia_bot.daemon import Daemon
     from alia_bot.duty_process import DutyProcess
+    from alia_bot.reckoner import Apart
     from alia_watch.config.loader import load_config
 
     config = session.config
@@ -52,6 +53,7 @@ def run(context: typer.Context) -> None:
     daemon = Daemon(
         config,
         apart=partial(DutyProcess, form=session.log_format, verbose=session.verbose),
+        reckoner=partial(Apart, form=session.log_format, verbose=session.verbose),
         reload=read_anew,
     )
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -109,13 +109,11 @@ def open_store(path: Path, *, create: bool = False, keep: bool = True) -> Store:
         DatabaseDamaged: the file is no database of ours, or a broken one.
         DatabaseBusy: another process kept it locked.
     """
-    if not create and not path.exists():
-        raise NoDatabase(path)
     with _told():
         if create:
             path.parent.mkdir(parents=True, exist_ok=True)
         _as_writable(path)
-        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, uri=True)
+        connection = _connected(path, create=create)
         connection.row_factory = sqlite3.Row
         store = Store(path, connection)
         try:
@@ -129,6 +127,17 @@ def open_store(path: Path, *, create: bool = False, keep: bool = True) -> Store:
 def schema(store: Store) -> str:
     """The name of the newest change of the schema that the database has."""
     return str(max(applied.name for applied in migrations.applied(store.db)))
+
+
+def _connected(path: Path, *, create: bool) -> sqlite3.Connection:
+    """A connection that makes no database where there is none, not even one that was there a moment ago."""
+    try:
+        where = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
+        return sqlite3.connect(where, timeout=BUSY_TIMEOUT_S, uri=True)
+    except sqlite3.OperationalError:
+        if create or path.exists():
+            raise
+        raise NoDatabase(path) from None
 
 
 def _as_writable(path: Path) -> None:
