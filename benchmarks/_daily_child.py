@@ -24,11 +24,17 @@ def day(repos: str) -> None:
         folder = Path(name)
         config = build(tomllib.loads(example_text(), parse_float=Decimal), folder)
         _readings(folder / "all.csv", int(repos))
-        head, *lines = (folder / "all.csv").read_text(encoding="utf-8").splitlines(keepends=True)
-        for file, today in (("past.csv", False), ("new.csv", True)):
-            chosen = (line for line in lines if line.startswith(_LAST.isoformat()) == today)
-            (folder / file).write_text(head + "".join(chosen), encoding="utf-8")
-        del lines
+        with (
+            (folder / "all.csv").open(encoding="utf-8") as every,
+            (folder / "past.csv").open("w", encoding="utf-8") as past,
+            (folder / "new.csv").open("w", encoding="utf-8") as new,
+        ):
+            head = every.readline()
+            past.write(head)
+            new.write(head)
+            for line in every:
+                (new if line.startswith(_LAST.isoformat()) else past).write(line)
+        (folder / "all.csv").unlink()
         at = dt.datetime.combine(_LAST, dt.time(10), dt.UTC)
         with open_store(folder / "alia-watch.db", create=True) as store:
             import_file(store, folder / "past.csv", now=at)

@@ -109,6 +109,8 @@ READERS: dict[Callable[..., Any], Call] = {
     readings.readings: lambda s: readings.readings(s, "a/b", until=NOW),
     readings.exact_counts: lambda s: readings.exact_counts(s, "a/b", until=NOW),
     readings.repo_ids: readings.repo_ids,
+    readings.own_repos: lambda s: readings.own_repos(s, until=NOW),
+    readings.was_read: lambda s: readings.was_read(s, "a/b", until=NOW),
     readings.require_repo: lambda s: readings.require_repo(s, "a/b"),
     reports.report_document: lambda s: reports.report_document(s, "digest:2026-01"),
     reports.hold_of: lambda s: reports.hold_of(s, "digest:2026-01"),

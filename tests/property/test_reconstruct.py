@@ -12,7 +12,7 @@ from alia_watch.series.hub_day import HubDay
 from alia_watch.series.reconstruct import DailySeries, DayKind, closing, reconstruct
 from alia_watch.series.snapshot import Evidence, ExactCount, Reading
 from alia_watch.series.standstill import standstills
-from alia_watch.series.totals import total
+from alia_watch.series.totals import from_day, total
 
 START = date(2026, 1, 1)
 HUB_DAY = HubDay(update_hour=5, lag_days=1)
@@ -140,6 +140,14 @@ def test_the_same_evidence_gives_the_same_bytes(world: World, shuffle: object) -
     shuffle.shuffle(mixed)  # type: ignore[attr-defined]
     first, second = (reconstruct("a/b", readings, hub_day=HUB_DAY) for readings in (world.readings, mixed))
     assert json.dumps(series_json(first)) == json.dumps(series_json(second))
+
+
+@given(world=worlds(), first=st.integers(-5, 90), after=st.integers(0, 60), length=st.integers(0, 60))
+def test_a_total_needs_no_day_before_its_span(world: World, first: int, after: int, length: int) -> None:
+    """A series of which the days before some day were let go of gives the same sums from that day on."""
+    series = reconstruct("a/b", world.readings, hub_day=HUB_DAY, born=START)
+    start, end = at(first + after), at(first + after + length)
+    assert total(from_day(series, at(first)), start, end) == total(series, start, end)
 
 
 @given(worlds(revised=False), st.integers(0, 79), st.integers(0, 79))

@@ -1,6 +1,6 @@
 """Find what is unusual, and decide of each finding whether to tell it. Twice is once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from alia_watch.findings.memory import Memory
 from alia_watch.findings.notice import Finding, FindingKind, Notice, Reason, Situation, decide, subject
 from alia_watch.findings.spike import Detection, Series, Spike
 from alia_watch.pipeline.announce import confirmed
-from alia_watch.pipeline.milestones import marks_passed
+from alia_watch.pipeline.milestones import flagship_marks, marks_passed
 from alia_watch.pipeline.reconstruct import Reconstruction
 from alia_watch.pipeline.remember import keep
 from alia_watch.pipeline.uncollected import uncollected
@@ -23,6 +23,9 @@ from alia_watch.series.reconstruct import DailySeries
 from alia_watch.store.database import Store
 from alia_watch.store.findings import decisions, save_findings, save_notices, undecided
 from alia_watch.store.snapshots import first_look
+
+#: So many series are judged, and held, together.
+TOGETHER = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +46,32 @@ class Detected:
 
 
 @uncollected()
-def detect(store: Store, config: Config, *, now: datetime) -> Detected:
-    """Spikes and revisions of the family up to `now` become findings; every undecided finding is decided."""
+def detect(store: Store, config: Config, *, now: datetime, together: int = TOGETHER) -> Detected:
+    """Spikes and revisions of the family up to `now` become findings; every undecided finding is decided.
+
+    Args:
+        together: so many repos are judged, and held, at a time.
+    """
     look = Reconstruction(store, config, now=now)
     family = config.family.record()
-    series = look.series(look.family())
     announcements = confirmed(store, config)
-    said = detections_of(look, config, series, announcements)
-    found = [
-        finding
-        for repo_id, one in series.items()
-        for finding in (*(spike_finding(spike) for spike in said[repo_id].spikes), *_revisions(one))
-    ]
+    spikes_told = {
+        notice.finding.key: notice.finding
+        for _, notice in decisions(store, until=now)
+        if notice.tell and notice.finding.kind is FindingKind.SPIKE
+    }
+    found: list[Finding] = []
+    for some in batches(look.family(), together):
+        series = look.series(some)
+        said = detections_of(look, config, some, announcements)
+        for repo_id, one in series.items():
+            found += [*map(spike_finding, said[repo_id].spikes), *_revisions(one)]
+        found += marks_passed(look, config, said, spikes_told, now=now)
+        keep(store, look.memory)
+    found += flagship_marks(look, config, now=now)
     with store.writing():
         before, looked = decisions(store, until=now), first_look(store)
         known = {notice.finding.key for _, notice in before}
-        found += marks_passed(look, config, said, [notice for _, notice in before], now=now)
         new = tuple(finding for finding in found if finding.key not in known)
         save_findings(store, new, now=now)
         told = {
@@ -76,9 +89,14 @@ def detect(store: Store, config: Config, *, now: datetime) -> Detected:
         )
         notices = decide(undecided(store, until=now), situation)
         save_notices(store, notices, now=now)
-        keep(store, look.memory)
     first_run = not before and any(notice.reason is Reason.FIRST_RUN for notice in notices)
     return Detected(new, notices, first_run, {day: told.quality for day, told in look.common.by_day.items()})
+
+
+def batches(repos: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """So many repos at a time, in their order."""
+    for first in range(0, len(repos), size):
+        yield repos[first : first + size]
 
 
 def detections(store: Store, config: Config, wanted: Iterable[str], *, now: datetime) -> dict[str, Detection]:

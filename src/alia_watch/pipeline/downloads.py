@@ -1,6 +1,7 @@
 """The denominators as counted, and every scenario over each of them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
@@ -15,12 +16,14 @@ from alia_watch.pipeline.reconstruct import Reconstruction
 from alia_watch.series.family import Family, Unit
 from alia_watch.series.reconstruct import DailySeries, latest
 from alia_watch.series.snapshot import Reading
-from alia_watch.series.totals import add, total
+from alia_watch.series.totals import add, from_day, total
 from alia_watch.store.database import Store
 
 ROLLING = "rolling_30d"
 ALL_TIME = "all_time"
 _DAY = timedelta(days=1)
+#: The last closed month began within these, while the Hub is read.
+_MONTHS = timedelta(days=70)
 
 
 def cost_ratios(
@@ -71,8 +74,10 @@ def downloads(
 
     `announcements` stand in the place of the confirmed ones.
     """
-    counter = _Counter(config, look or Reconstruction(store, config, now=now), now)
     known = {each.id: each for each in (confirmed(store, config) if announcements is None else announcements)}
+    windows = [known[each].window(config.timetable.zone) for each in config.costs.since if each in known]
+    first = min([clock.utc_day(now - _MONTHS), *(window[0] for window in windows if window)])
+    counter = _Counter(config, look or Reconstruction(store, config, now=now), now, first)
     month = _last_month(counter.last_closed or clock.utc_day(now) - _DAY)
     found = []
     for name in config.costs.denominators:
@@ -86,16 +91,17 @@ def month_ratios(
     store: Store, config: Config, month: str, *, now: datetime, look: Reconstruction | None = None
 ) -> tuple[CostRatio, ...]:
     """The headline's cost over every denominator in one month, as known at `now`. ValueError where it is no month."""
-    counter = _Counter(config, look or Reconstruction(store, config, now=now), now)
+    days = clock.month_days(month)
+    counter = _Counter(config, look or Reconstruction(store, config, now=now), now, days[0])
     scenario, money = headline_money(config)
-    spans = (counter.span(name, f"month:{month}", *clock.month_days(month)) for name in config.costs.denominators)
+    spans = (counter.span(name, f"month:{month}", *days) for name in config.costs.denominators)
     return tuple(cost_ratio(scenario, money, span, now=now) for span in spans)
 
 
 def month_downloads(config: Config, month: str, *, look: Reconstruction) -> tuple[Downloads, ...]:
     """Every configured denominator in one month, as known at the look's instant."""
-    counter = _Counter(config, look, look.now)
     days = clock.month_days(month)
+    counter = _Counter(config, look, look.now, days[0])
     return tuple(counter.span(name, f"month:{month}", *days) for name in config.costs.denominators)
 
 
@@ -129,10 +135,31 @@ def money_of(config: Config, scenario_id: str) -> tuple[Scenario, Numerator | Re
     return scenario, sum_items(scenario, {section.id: section.record() for section in config.cost})
 
 
-class _Counter:
-    """Counts one denominator after another over the same evidence."""
+@dataclass(frozen=True, slots=True)
+class _Repo:
+    """What sums need of one repo, so that its whole series need not be held: a family may have thousands.
 
-    def __init__(self, config: Config, look: Reconstruction, now: datetime) -> None:
+    Attributes:
+        series: its days from the first that a span is likely to begin on.
+        last_day: the last of its days; None where it has none. `last_read`: when it was read for the last time.
+        rolling, all_time: the reading that each counter was last read in.
+    """
+
+    series: DailySeries
+    last_day: date | None
+    last_read: datetime | date | None
+    rolling: Reading | None
+    all_time: Reading | None
+
+
+class _Counter:
+    """Counts one denominator after another over the same evidence.
+
+    Args:
+        first: no span is likely to begin before it.
+    """
+
+    def __init__(self, config: Config, look: Reconstruction, now: datetime, first: date = date.max) -> None:
         self._config = config
         self._family: Family = config.family.record()
         self._today = clock.utc_day(now)
@@ -140,16 +167,32 @@ class _Counter:
         self._ever = tuple(repo for repo in look.family() if repo not in look.renamed)
         self._members = tuple(repo for repo in self._ever if repo not in look.gone)
         self._look = look
+        self._first = first
+        self._looked: dict[str, _Repo] = {}
 
     @cached_property
     def last_closed(self) -> date | None:
         """The last UTC day that is closed for some repo."""
-        return max((series.days[-1].day for series in self._series.values() if series.days), default=None)
-
-    @cached_property
-    def _series(self) -> dict[str, DailySeries]:
         flagships = [flagship.repo_id for flagship in self._family.flagships]
-        return self._look.series([*self._ever, *flagships])
+        return max((day for repo in (*self._ever, *flagships) if (day := self._repo(repo).last_day)), default=None)
+
+    def _from(self, repo_id: str, start: date) -> DailySeries:
+        """A series as of a day: the whole of it where that is earlier than was foreseen."""
+        return self._repo(repo_id).series if start >= self._first else self._look.series([repo_id])[repo_id]
+
+    def _repo(self, repo_id: str) -> _Repo:
+        if repo_id not in self._looked:
+            [series] = self._look.series([repo_id]).values()
+            read = self._look.readings(repo_id)
+            last_day = series.days[-1].day if series.days else None
+            self._looked[repo_id] = _Repo(
+                series=from_day(series, self._first),
+                last_day=last_day,
+                last_read=series.level[-1].observed_at if series.level else last_day,
+                rolling=latest(read, lambda reading: reading.downloads_30d),
+                all_time=latest(read, lambda reading: reading.downloads_all_time),
+            )
+        return self._looked[repo_id]
 
     def level(self, name: str, window: str) -> Downloads:
         """The counters themselves, as last read, summed over the denominator's repos."""
@@ -181,13 +224,13 @@ class _Counter:
         """
         repos = self._repos(name, end, self._there(end))
         refused = self._refused(name, repos)
-        unread = [repo for repo in repos if not self._series[repo].days]
+        unread = [repo for repo in repos if self._repo(repo).last_day is None]
         if refused is None and unread:
             refused = Refused(Refusal.NO_READING, ", ".join(unread))
         if refused is not None:
             return self._none(name, window, refused, start, end)
-        sums = add(total(self._series[repo], start, end) for repo in repos)
-        oldest = min((self._last_read(self._series[repo]) for repo in repos), key=clock.end_of)
+        sums = add(total(self._from(repo, start), start, end) for repo in repos)
+        oldest = min((read for repo in repos if (read := self._repo(repo).last_read)), key=clock.end_of)
         return Downloads(name, window, repos, sums.count, sums.low, sums.high, oldest, start, end)
 
     def _none(
@@ -201,8 +244,8 @@ class _Counter:
         return tuple(r for r in self._ever if r in self._members or self._reaches(r, day))
 
     def _reaches(self, repo: str, day: date) -> bool:
-        days = self._series[repo].days
-        return bool(days) and days[-1].day >= day
+        last = self._repo(repo).last_day
+        return last is not None and last >= day
 
     def _repos(self, name: str, day: date, members: tuple[str, ...]) -> tuple[str, ...]:
         if name == "flagship":
@@ -223,11 +266,7 @@ class _Counter:
         return Refused(Refusal.MIXED_UNITS, name) if len(units) > 1 else None
 
     def _last_reading(self, repo: str, window: str) -> Reading | None:
-        return latest(self._look.readings(repo), lambda reading: _counter(reading, window))
-
-    @staticmethod
-    def _last_read(series: DailySeries) -> datetime | date:
-        return series.level[-1].observed_at if series.level else series.days[-1].day
+        return self._repo(repo).rolling if window == ROLLING else self._repo(repo).all_time
 
 
 def _counter(reading: Reading, window: str) -> int | None:

@@ -1,13 +1,13 @@
 """Look for milestones, record months, passed thresholds and spikes that are over, in what one look has read."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 from alia_watch import clock
 from alia_watch.config.sections import Config
 from alia_watch.costs.ledger import Bound, Numerator
 from alia_watch.findings.milestone import faded, milestones, record_month, thresholds
-from alia_watch.findings.notice import Finding, FindingKind, Notice
+from alia_watch.findings.notice import Finding
 from alia_watch.findings.spike import Detection
 from alia_watch.pipeline.downloads import headline_money
 from alia_watch.pipeline.reconstruct import Reconstruction
@@ -24,18 +24,17 @@ def marks_passed(
     look: Reconstruction,
     config: Config,
     said: Mapping[str, Detection],
-    before: Sequence[Notice],
+    told: Mapping[str, Finding],
     *,
     now: datetime,
 ) -> list[Finding]:
-    """Everything of the last month that `findings.milestone` names, of the family.
+    """What `findings.milestone` names of some repos of the family and of the last month, but for the flagship's own.
 
     Args:
-        said: what the detector says of the family's repos.
-        before: what was decided so far.
+        said: what the detector says of the repos.
+        told: the spikes that were told of, by key.
     """
-    family, since = config.family.record(), clock.utc_day(now) - _LOOK_BACK
-    told = {each.finding.key: each.finding for each in before if each.tell and each.finding.kind is FindingKind.SPIKE}
+    family, since = config.family.record(), _since(now)
     found: list[Finding] = []
     for repo_id, series in look.series(said).items():
         days = [day.day for day in series.days if day.count is not None]
@@ -43,16 +42,24 @@ def marks_passed(
         if family.unit(repo_id) is Unit.QUERY_FILE:
             counter = closing(look.readings(repo_id), look.learnt.hub_day, lambda reading: reading.downloads_all_time)
             found += milestones(repo_id, counter, since)
-    flagship = family.flagship_on(clock.utc_day(now))
-    if flagship is not None and flagship.repo_id in said:
-        series = look.series([flagship.repo_id])[flagship.repo_id]
-        record = record_month(flagship.repo_id, _whole_months(series))
-        if record is not None and record.day >= since:
-            found.append(record)
-        # Until its first 30 days are full, the sum of a new repo grows by itself.
-        full = series.born + WINDOW if series.born is not None else since
-        found += _thresholds(look, config, flagship.repo_id, max(since, full + timedelta(days=1)))
     return found
+
+
+def flagship_marks(look: Reconstruction, config: Config, *, now: datetime) -> list[Finding]:
+    """The flagship's record month and the thresholds that the headline passed, of the last month."""
+    flagship, since = config.family.record().flagship_on(clock.utc_day(now)), _since(now)
+    if flagship is None or flagship.repo_id not in look.family():
+        return []
+    series = look.series([flagship.repo_id])[flagship.repo_id]
+    record = record_month(flagship.repo_id, _whole_months(series))
+    found = [record] if record is not None and record.day >= since else []
+    # Until its first 30 days are full, the sum of a new repo grows by itself.
+    full = series.born + WINDOW if series.born is not None else since
+    return [*found, *_thresholds(look, config, flagship.repo_id, max(since, full + timedelta(days=1)))]
+
+
+def _since(now: datetime) -> date:
+    return clock.utc_day(now) - _LOOK_BACK
 
 
 def _whole_months(series: DailySeries) -> list[Total]:

@@ -2,8 +2,8 @@
 
 import bisect
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
@@ -26,8 +26,12 @@ from alia_watch.series.reconstruct import DailySeries, closing, moment, reconstr
 from alia_watch.series.snapshot import Evidence, ExactCount, Reading, RepoSnapshot, State
 from alia_watch.series.standstill import standstills
 from alia_watch.store.database import Store
-from alia_watch.store.readings import exact_counts, is_later, readings, repo_ids
+from alia_watch.store.readings import exact_counts, is_later, own_repos, readings, repo_ids, was_read
 from alia_watch.store.snapshots import created_on, latest_snapshots, recent_states
+
+#: So many readings are held at hand, with the series made of them: five years of days of 500 repos, in some 350 MB.
+#: What is more is read again where it is asked for again.
+MOST_HELD = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +68,19 @@ def movements(store: Store, config: Config, *, now: datetime) -> dict[date, floa
 class Reconstruction:
     """One look at all that is stored up to `now`, so that a step that needs many series reads each reading once."""
 
-    def __init__(self, store: Store, config: Config, *, now: datetime, later: "Reconstruction | None" = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        config: Config,
+        *,
+        now: datetime,
+        later: "Reconstruction | None" = None,
+        most_held: int = MOST_HELD,
+    ) -> None:
         """
         Args:
             later: a look at the same evidence as of a later `now`, whose readings need not be read again.
+            most_held: so many readings are held at hand.
         """
         self.now = now
         self._store = store
@@ -76,6 +89,7 @@ class Reconstruction:
         self._stored: dict[str, list[Reading]] = {}
         self._read: dict[str, list[Reading]] = {}
         self._made: dict[str, DailySeries] = {}
+        self._held, self._most_held = 0, most_held
 
     def readings(self, repo_id: str) -> list[Reading]:
         """Every reading of a repo, oldest first, and before its own those under ids that it has left.
@@ -87,17 +101,24 @@ class Reconstruction:
             for old in self._former.get(repo_id, ()) if mine else ():
                 first = moment(mine[0])
                 earlier = [each for each in self._under(old) if moment(each) < first]
-                mine = [*(replace(each, repo_id=repo_id) for each in earlier), *mine]
+                mine = [*(each._replace(repo_id=repo_id) for each in earlier), *mine]
             self._read[repo_id] = mine
         return self._read[repo_id]
 
     def _under(self, repo_id: str) -> list[Reading]:
-        """The readings under one id alone."""
+        """The readings under one id alone. Those that were read longest ago make room, with what was made of them."""
         if repo_id not in self._stored:
             if self._later is None:
-                self._stored[repo_id] = readings(self._store, repo_id, until=self.now)
+                mine = readings(self._store, repo_id, until=self.now)
             else:
-                self._stored[repo_id] = _until(self._later._under(repo_id), self.now)
+                mine = _until(self._later._under(repo_id), self.now)
+            self._held += len(mine)
+            while self._held > self._most_held and self._stored:
+                oldest = next(iter(self._stored))
+                self._held -= len(self._stored.pop(oldest))
+                self._read.pop(oldest, None)
+                self._made.pop(oldest, None)
+            self._stored[repo_id] = mine
         return self._stored[repo_id]
 
     def series(self, wanted: Iterable[str]) -> dict[str, DailySeries]:
@@ -106,9 +127,16 @@ class Reconstruction:
 
     def family(self) -> tuple[str, ...]:
         """The repos of the family of which anything was read by then, sorted; a renamed one under its new id alone."""
+        return self._family
+
+    @cached_property
+    def _family(self) -> tuple[str, ...]:
         members = self._config.family.record().members(repo_ids(self._store))
-        left = {old for new in members for old in self._former.get(new, ()) if self.readings(new)}
-        return tuple(repo for repo in members if repo not in left and (self.readings(repo) or self._exact(repo)))
+        left = {old for new in members for old in self._former.get(new, ()) if self._was_read(new)}
+        return tuple(repo for repo in members if repo not in left and (self._was_read(repo) or self._exact(repo)))
+
+    def _was_read(self, repo_id: str) -> bool:
+        return was_read(self._store, repo_id, until=self.now)
 
     @cached_property
     def memory(self) -> Memory:
@@ -149,11 +177,9 @@ class Reconstruction:
     @cached_property
     def learnt(self) -> LearntHub:
         """The Hub's day, as far as our own readings tell it."""
-        own = {}
-        for repo_id in _own_repos(self._store, self._config):
-            mine = [reading for reading in self.readings(repo_id) if reading.evidence is Evidence.OWN]
-            if mine:
-                own[repo_id] = mine
+        known = own_repos(self._store, until=self.now)
+        watched = self._config.watched(repo_ids(self._store))
+        own = _Own(self, tuple(repo_id for repo_id in known if repo_id in watched))
         return _learnt(self._store, self._config, own, self._born, now=self.now)
 
     @cached_property
@@ -214,10 +240,22 @@ def _until(told: list[Reading], now: datetime) -> list[Reading]:
     return [*told[:sure], *(each for each in told[sure:perhaps] if not is_later(each.observed_at, now))]
 
 
-def _own_repos(store: Store, config: Config) -> tuple[str, ...]:
-    known = repo_ids(store)
-    watched = config.watched(known)
-    return tuple(repo_id for repo_id in known if repo_id in watched)
+class _Own(Mapping[str, list[Reading]]):
+    """Our own readings by repo, put together as they are asked for: of thousands of repos they are too many to hold."""
+
+    def __init__(self, look: Reconstruction, repos: tuple[str, ...]) -> None:
+        self._look, self._repos = look, dict.fromkeys(repos)
+
+    def __getitem__(self, repo_id: str) -> list[Reading]:
+        if repo_id not in self._repos:
+            raise KeyError(repo_id)
+        return [reading for reading in self._look.readings(repo_id) if reading.evidence is Evidence.OWN]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._repos)
+
+    def __len__(self) -> int:
+        return len(self._repos)
 
 
 def _learnt(

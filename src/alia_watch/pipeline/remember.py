@@ -30,6 +30,7 @@ def memory_of(store: Store) -> Memory:
 
 
 def keep(store: Store, memory: Memory) -> None:
-    """Keep what a detection learnt."""
+    """Keep what a detection learnt; what is kept is let go of here."""
     if memory.learnt:
         save_replays(store, {series: kept.pack() for series, kept in memory.learnt.items()}, memory.method)
+        memory.learnt.clear()

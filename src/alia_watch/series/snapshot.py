@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 #: The Hub stores creation dates only since this instant; older repos all carry it (Hub documentation).
 CREATED_AT_FLOOR = date(2022, 3, 2)
@@ -29,8 +29,7 @@ class State(StrEnum):
     UNREADABLE = "unreadable"  # the Hub was away, slow, or answered nonsense
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):  # a tuple, for there are millions
     """The two counters of one repo at one moment.
 
     Attributes:

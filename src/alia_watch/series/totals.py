@@ -72,6 +72,13 @@ def total(series: DailySeries, start: date, end: date) -> Total:
     return Total(start, end, low if exact else None, low, high if bounded else None, known, days)
 
 
+def from_day(series: DailySeries, first: date) -> DailySeries:
+    """As much of a series as `total` needs for spans that begin on a day or later."""
+    place = max((first - series.days[0].day).days, 0) if series.days else 0
+    intervals = tuple(interval for interval in series.intervals if interval.end >= first)
+    return DailySeries(series.repo_id, series.days[place:], intervals, (), (), born=series.born)
+
+
 def add(totals: Iterable[Total]) -> Total:
     """The sum of several repos' totals over one span. Raises ValueError where the spans differ or none is given."""
     parts = list(totals)

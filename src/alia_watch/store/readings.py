@@ -12,6 +12,13 @@ from alia_watch.store.database import Store
 _IMPORTED = 1 << 40
 #: Looked up, not made: there is one for each of a hundred thousand rows.
 _EVIDENCE = {each.value: each for each in Evidence}
+_NOT_LATER = "CASE WHEN length(observed_at) = 10 THEN observed_at <= :day ELSE rtrim(observed_at, 'Z') <= :until END"
+_WAS_READ = f"""
+    SELECT EXISTS (
+        SELECT 1 FROM whole_repo_snapshots
+        WHERE repo_id = :repo AND (downloads_30d IS NOT NULL OR downloads_all_time IS NOT NULL) AND {_NOT_LATER}
+    ) OR EXISTS (SELECT 1 FROM imported_readings WHERE repo_id = :repo AND {_NOT_LATER})
+"""  # noqa: S608  nothing in it comes from outside
 #: Put in order as texts, by SQLite: without the Z they sort as their instants do, a bare date as the end of its day.
 _READINGS = f"""
     WITH told (sequence, observed_at, downloads_30d, downloads_all_time, likes, evidence) AS (
@@ -24,7 +31,7 @@ _READINGS = f"""
         WHERE r.repo_id = :repo
     )
     SELECT * FROM told
-    WHERE CASE WHEN length(observed_at) = 10 THEN observed_at <= :day ELSE rtrim(observed_at, 'Z') <= :until END
+    WHERE {_NOT_LATER}
     ORDER BY CASE WHEN length(observed_at) = 10 THEN observed_at || 'T23:59:59.999999'
              ELSE rtrim(observed_at, 'Z') END, sequence
 """  # noqa: S608  nothing in it comes from outside
@@ -37,6 +44,12 @@ def readings(store: Store, repo_id: str, *, until: datetime) -> list[Reading]:
         Reading(repo_id, stored_moment(at), rolling, all_time, _EVIDENCE[evidence], likes, sequence)
         for sequence, at, rolling, all_time, likes, evidence in rows
     ]
+
+
+def was_read(store: Store, repo_id: str, *, until: datetime) -> bool:
+    """Whether `readings` gives any: a search in the index, where they themselves may be thousands."""
+    parameters = {"repo": repo_id, "until": _comparable(until), "day": str(clock.utc_day(until))}
+    return bool(store.tuples(_WAS_READ, parameters)[0][0])
 
 
 def exact_counts(store: Store, repo_id: str, *, until: datetime) -> list[ExactCount]:
@@ -57,6 +70,21 @@ def repo_ids(store: Store) -> tuple[str, ...]:
         " UNION SELECT repo_id FROM exact_counts ORDER BY repo_id"
     )
     return tuple(row["repo_id"] for row in rows)
+
+
+def own_repos(store: Store, *, until: datetime) -> tuple[str, ...]:
+    """Those of which a counter was read by ourselves, sorted."""
+    rows = store.tuples(
+        """
+        SELECT repo_id FROM repos WHERE EXISTS (
+            SELECT 1 FROM repo_snapshots
+            WHERE repo = repos.id AND (downloads_30d IS NOT NULL OR downloads_all_time IS NOT NULL)
+                AND rtrim(observed_at, 'Z') <= ?
+        ) ORDER BY repo_id
+        """,
+        [_comparable(until)],
+    )
+    return tuple(str(row[0]) for row in rows)
 
 
 def require_repo(store: Store, repo_id: str) -> str:
