@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 
 from alia_watch import clock
 from alia_watch.announcements.announcement import Announcement
@@ -142,14 +142,11 @@ class _Repo:
     Attributes:
         series: its days from the first that a span is likely to begin on.
         last_day: the last of its days; None where it has none. `last_read`: when it was read for the last time.
-        rolling, all_time: the reading that each counter was last read in.
     """
 
     series: DailySeries
     last_day: date | None
     last_read: datetime | date | None
-    rolling: Reading | None
-    all_time: Reading | None
 
 
 class _Counter:
@@ -169,6 +166,7 @@ class _Counter:
         self._look = look
         self._first = first
         self._looked: dict[str, _Repo] = {}
+        self._last: dict[str, dict[str, Reading | None]] = {}
 
     @cached_property
     def last_closed(self) -> date | None:
@@ -183,14 +181,12 @@ class _Counter:
     def _repo(self, repo_id: str) -> _Repo:
         if repo_id not in self._looked:
             [series] = self._look.series([repo_id]).values()
-            read = self._look.readings(repo_id)
+            self._last_readings(repo_id)  # while they are at hand
             last_day = series.days[-1].day if series.days else None
             self._looked[repo_id] = _Repo(
                 series=from_day(series, self._first),
                 last_day=last_day,
                 last_read=series.level[-1].observed_at if series.level else last_day,
-                rolling=latest(read, lambda reading: reading.downloads_30d),
-                all_time=latest(read, lambda reading: reading.downloads_all_time),
             )
         return self._looked[repo_id]
 
@@ -198,7 +194,7 @@ class _Counter:
         """The counters themselves, as last read, summed over the denominator's repos."""
         repos = self._repos(name, self._today, self._members)
         refused = self._refused(name, repos)
-        read = {repo: self._last_reading(repo, window) for repo in repos}
+        read = {repo: self._last_readings(repo)[window] for repo in repos}
         unread = [repo for repo, reading in read.items() if reading is None]
         last = [reading for reading in read.values() if reading is not None]
         if refused is None and unread:
@@ -265,8 +261,12 @@ class _Counter:
         units = {self._family.unit(repo) for repo in repos}
         return Refused(Refusal.MIXED_UNITS, name) if len(units) > 1 else None
 
-    def _last_reading(self, repo: str, window: str) -> Reading | None:
-        return self._repo(repo).rolling if window == ROLLING else self._repo(repo).all_time
+    def _last_readings(self, repo: str) -> dict[str, Reading | None]:
+        """By window, the reading that its counter was last read in. No series is made for it."""
+        if repo not in self._last:
+            read = self._look.readings(repo)
+            self._last[repo] = {each: latest(read, partial(_counter, window=each)) for each in (ROLLING, ALL_TIME)}
+        return self._last[repo]
 
 
 def _counter(reading: Reading, window: str) -> int | None:
