@@ -8,7 +8,6 @@ import shutil
 import socket
 import urllib.error
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -102,11 +101,11 @@ def hub_date(config: "Config") -> str | None:
 
 def machine_clock(date: str | None, now: datetime) -> Found:
     """Whether the machine's clock can be right, by the `Date` of an answer. Pure."""
-    try:
-        there = parsedate_to_datetime(date or "")
-    except ValueError:
+    from alia_watch.sources.hub_clock import ahead
+
+    apart = ahead(now, date)
+    if apart is None:
         return None, "the Hub does not say what time it is: compare the clock by hand"
-    apart = now - there
     if abs(apart) <= CLOCKS_APART:
         return True, f"as the Hub's, within {CLOCKS_APART.seconds // 60} minutes"
     way = "ahead of" if apart > timedelta() else "behind"

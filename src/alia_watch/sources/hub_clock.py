@@ -13,6 +13,18 @@ from alia_watch.clock import Clock
 TOLERANCE = timedelta(minutes=15)
 
 
+def ahead(now: datetime, date: str | None, age: str | None = None) -> timedelta | None:
+    """How far a clock that says `now` is ahead of whoever dated an answer; None where the answer has no instant.
+
+    Args:
+        date: its `Date`; `age`: its `Age` in seconds, where a cache gave it (RFC 9111).
+    """
+    try:
+        return now - parsedate_to_datetime(date or "") - timedelta(seconds=int(age or 0))
+    except (ValueError, TypeError, OverflowError):  # TypeError: without a zone
+        return None
+
+
 class HubClock:
     """This machine's clock, put right by what the Hub says the time is. `ahead` is what this machine's differs by."""
 
@@ -24,14 +36,7 @@ class HubClock:
         return self._clock() - self.ahead
 
     def heard(self, date: str | None, age: str | None = None) -> None:
-        """Take in the `Date` of an answer, and its `Age` in seconds where a cache gave it (RFC 9111).
-
-        One that is lacking or no date changes nothing.
-        """
-        if date is None:
-            return
-        try:
-            ahead = self._clock() - parsedate_to_datetime(date) - timedelta(seconds=int(age or 0))
-        except (ValueError, TypeError, OverflowError):  # TypeError: without a zone
-            return
-        self.ahead = timedelta(seconds=round(ahead.total_seconds())) if abs(ahead) > TOLERANCE else timedelta()
+        """Take in what an answer says the time is; one that does not say it changes nothing."""
+        found = ahead(self._clock(), date, age)
+        if found is not None:
+            self.ahead = timedelta(seconds=round(found.total_seconds())) if abs(found) > TOLERANCE else timedelta()
