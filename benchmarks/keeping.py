@@ -18,9 +18,9 @@ from alia_watch.pipeline.retain import retain
 from alia_watch.store.database import Store, open_store
 
 DAYS, A_DAY = 30, 4
-_RAW = "SELECT sum(length(body)) AS n, sum(size) AS plain FROM answers JOIN answer_bodies ON answer = id"
 A_YEAR = timedelta(days=365)
 _FIRST = datetime(2026, 1, 1, 2, 15, tzinfo=UTC)
+_RAW = "SELECT sum(length(body)) AS n, sum(size) AS plain FROM answers JOIN answer_bodies ON answer = id"
 
 
 def run() -> list[dict[str, object]]:
@@ -37,9 +37,7 @@ def run() -> list[dict[str, object]]:
                 clock.set(_FIRST + timedelta(days=number / A_DAY))
                 repos = collect(store, config, hub, now=clock()).read
             full = _size(config.watch.database, store)
-            raw = store.rows(
-                "SELECT sum(length(body)) AS n, sum(size) AS plain FROM answers JOIN answer_bodies ON answer = id"
-            )[0]
+            raw = store.rows(_RAW)[0]
             began = time.perf_counter()
             made = back_up(store, config, now=clock())
             took = time.perf_counter() - began

@@ -12,6 +12,7 @@ from alia_watch.config.sections import Config
 from alia_watch.pipeline.fetch_announcements import sources_in_trouble
 from alia_watch.store.database import Store, schema
 from alia_watch.store.runs import last_done
+from alia_watch.store.whole import files_of
 
 
 def safety_rows(store: Store, config: Config, *, now: datetime) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def safety_rows(store: Store, config: Config, *, now: datetime) -> dict[str, Any
     return {
         "version": __version__,
         "schema": schema(store),
-        "database_bytes": sum(_size(database.with_name(database.name + beside)) for beside in ("", "-wal")),
+        "database_bytes": sum(map(_size, files_of(database)[:2])),
         "disk_free_bytes": disk.free,
         "backup": {
             "at": clock.format_instant(backup.finished_at) if backup else None,

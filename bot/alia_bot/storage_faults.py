@@ -3,13 +3,14 @@
 import os
 from pathlib import Path
 
+from alia_watch.store.whole import files_of
+
 
 def storage_faults(database: Path) -> list[str]:
     """Each thing that keeps this process from writing, as one sentence; none means nothing does."""
-    files = (database, *(database.with_name(f"{database.name}-{beside}") for beside in ("wal", "shm")))
     faults = [
         f"{file} cannot be written: check the file's owner and permissions."
-        for file in files
+        for file in files_of(database)
         if file.exists() and not os.access(file, os.W_OK)
     ]
     if not os.access(database.absolute().parent, os.W_OK | os.X_OK):

@@ -11,10 +11,10 @@ from alia_watch.store.database import Store
 PACKS_A_DAY = 100
 
 
-def retain(store: Store, config: Config, *, now: datetime, at_most: int = PACKS_A_DAY) -> Packed:
-    """Pack the raw answers of the months that ended long enough ago; `at_most` so many packs."""
+def retain(store: Store, config: Config, *, now: datetime) -> Packed:
+    """Pack the raw answers of the months that ended long enough ago; what is too much for a day is for the next."""
     days = timedelta(days=config.retention.pack_answers_after_days)
-    return pack_answers(store, before=month_start(now - days), at_most=at_most)
+    return pack_answers(store, before=month_start(now - days), at_most=PACKS_A_DAY)
 
 
 def month_start(instant: datetime) -> datetime:

@@ -17,7 +17,7 @@ from alia_watch.errors import DatabaseDamaged, StoreError
 from alia_watch.store.database import Store, open_store
 from alia_watch.store.lock import daemon_lock
 from alia_watch.store.rotation import Rotation, kept
-from alia_watch.store.whole import copy_whole, prove, put_in_place, to_disk
+from alia_watch.store.whole import copy_whole, files_of, prove, put_in_place, to_disk
 
 _CHUNK = 1 << 20
 
@@ -128,16 +128,15 @@ def restore(source: Path, database: Path, *, now: datetime) -> Path | None:
 def _put_aside(database: Path, now: datetime) -> Path | None:
     """Rename the database, with what SQLite keeps beside it, so that no page of it is lost or meets the new one."""
     aside = database.with_name(f"{database.stem}.replaced-{now:%Y%m%dT%H%M%SZ}{database.suffix}")
-    for beside in ("-wal", "-shm", ""):
-        part = database.with_name(database.name + beside)
+    for part, there in reversed(list(zip(files_of(database), files_of(aside), strict=True))):
         if part.exists():
-            part.rename(aside.with_name(aside.name + beside))
+            part.rename(there)
     return aside if aside.exists() else None
 
 
 def _remove(path: Path) -> None:
-    for beside in ("", "-wal", "-shm"):
-        path.with_name(path.name + beside).unlink(missing_ok=True)
+    for file in files_of(path):
+        file.unlink(missing_ok=True)
 
 
 def _let_go(folder: Path, stem: str, rotation: Rotation) -> tuple[Path, ...]:

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from alia_watch.errors import DatabaseBusy, DatabaseDamaged, DatabaseNewer, NoDatabase, StoreError
 from alia_watch.store.migrations_compact import migrations
-from alia_watch.store.whole import copy_whole, put_in_place
+from alia_watch.store.whole import copy_whole, files_of, put_in_place
 
 #: "ALIA" in the file's header, so that another program's database is not taken for ours.
 APPLICATION_ID = 0x414C4941
@@ -143,7 +143,7 @@ def _connected(path: Path, *, create: bool) -> sqlite3.Connection:
 def _as_writable(path: Path) -> None:
     """Give the files beside a database its permissions: SQLite makes them read-only beside a read-only file, and once
     that can be written again they would keep everybody from it for ever."""
-    for beside in (path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+    for beside in files_of(path)[1:]:
         if beside.exists() and not os.access(beside, os.W_OK) and os.access(path, os.W_OK):
             with contextlib.suppress(OSError):  # another's file: `status` names it
                 beside.chmod(stat.S_IMODE(path.stat().st_mode))

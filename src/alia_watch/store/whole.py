@@ -8,6 +8,12 @@ from pathlib import Path
 from alia_watch.errors import DatabaseDamaged
 
 
+def files_of(database: Path) -> tuple[Path, Path, Path]:
+    """The files of a database, there or not: its own, and what SQLite keeps beside it, the log and the log's index."""
+    log, index = (database.with_name(database.name + beside) for beside in ("-wal", "-shm"))
+    return database, log, index
+
+
 def copy_whole(connection: sqlite3.Connection, path: Path, *, of: Path) -> None:
     """Copy a database into one file, complete in itself (no `-wal` beside it), and check it. Writers go on meanwhile.
 
