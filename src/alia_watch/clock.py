@@ -130,7 +130,7 @@ def month_days(month: str) -> tuple[UtcDay, UtcDay]:
     """
     try:
         first = date.fromisoformat(f"{month}-01")
-    except ValueError as error:
+        last = (first + timedelta(days=31)).replace(day=1) - _DAY
+    except (ValueError, OverflowError) as error:  # of the last month there is, no day follows
         raise ValueError(f"{month!r} is not a month; write 2026-01") from error
-    last = (first + timedelta(days=31)).replace(day=1) - _DAY
     return UtcDay(first), UtcDay(last)

@@ -21,6 +21,8 @@ from alia_watch.store.reports import report_keys
 #: The lengths a chart can have, as they are typed and pressed.
 LENGTHS = {"30d": 30, "90d": 90, "1y": 365, "all": None}
 _LENGTH = re.compile(r"\b(30|90|365)\s*d?\b|\b1\s*[ya]\b|\ball\b|\btodo\b", re.IGNORECASE)
+#: The number of a message, as the database gives it.
+_NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 #: So many months of digests are offered.
 _MONTHS = 3
 
@@ -104,7 +106,7 @@ def digest_choice(asked: Asking, month: str) -> list[Reply]:
 def show(asked: Asking, name: str) -> list[Reply]:
     """A message in full that a summary named: one that was sent to this very chat, and no other."""
     who = asked.subscriber
-    parts = message_sent(asked.store, int(name), who.id) if who is not None and name.isdecimal() else []
+    parts = message_sent(asked.store, int(name), who.id) if who is not None and _NUMBER.fullmatch(name) else []
     if not parts:
         return [Reply(toast=asked.speech.get("This button is too old. Ask again, please."))]
     return [

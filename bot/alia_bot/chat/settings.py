@@ -18,6 +18,7 @@ from alia_watch.audience.preferences import Frequency
 from alia_watch.audience.subscriber import CHOICES, FOR_ALL, Subscriber, Topic
 from alia_watch.clock import is_zone
 from alia_watch.reports.blocks import Block, Heading, Paragraph
+from alia_watch.reports.outside import outside
 from alia_watch.reports.speech import LANGUAGES
 from alia_watch.store import subscribers
 
@@ -77,7 +78,7 @@ def press(asked: Asking, action: str, *, edits: bool = True) -> list[Reply]:
         return [screen(asked, name, edits=edits)]
     chosen = _CHOICES[name](asked, value) if name in _CHOICES else None
     if chosen is None:
-        words = asked.speech.get("“{value}” cannot be set.", value=value[:60])
+        words = asked.speech.get("“{value}” cannot be set.", value=outside(value, 60))
         return [Reply(toast=words) if edits else say([Paragraph(words)])]
     asked = keep(asked, chosen)
     if name == "l" and asked.target == asked.incoming.chat:
@@ -101,7 +102,7 @@ def _words(asked: Asking) -> list[Block]:
     """What is chosen, in words."""
     get, speech, who = asked.speech.get, asked.speech, asked.standing
     preferences = who.preferences
-    title = get("Settings of {chat}", chat=asked.incoming.title) if asked.incoming.title else get("Settings")
+    title = get("Settings of {chat}", chat=outside(asked.incoming.title)) if asked.incoming.title else get("Settings")
     if asked.target != asked.incoming.chat:
         title = get("Settings of your channel")
     blocks: list[Block] = [Heading(title, 1)]
@@ -254,8 +255,10 @@ def _silent(asked: Asking, value: str) -> Subscriber:
     return _preferred(asked, silent=value == "1")
 
 
-def _here(asked: Asking, value: str) -> Subscriber:
-    return replace(asked.standing, address=f"{asked.target}/{value}" if value not in ("", "0") else str(asked.target))
+def _here(asked: Asking, value: str) -> Subscriber | None:
+    if not re.fullmatch(r"\d{1,18}", value, re.ASCII):
+        return None
+    return replace(asked.standing, address=f"{asked.target}/{value}" if value != "0" else str(asked.target))
 
 
 _CHOICES: dict[str, Chosen] = {
