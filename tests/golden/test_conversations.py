@@ -1,16 +1,21 @@
 """Every conversation with the bot in every language, kept as files that somebody has read.
 
-`ALIA_WATCH_GOLDEN=write pytest tests/golden/test_conversations.py` writes them anew.
+`ALIA_WATCH_GOLDEN=write pytest tests/golden/test_conversations.py` writes them anew. To look at them as people see
+them, `ALIA_WATCH_PAGES=FOLDER pytest tests/golden/test_conversations.py` leaves a page of each topic in each language.
 """
 
 import os
 import re
+from html import escape
 from pathlib import Path
 
 import pytest
 
 from alia_bot.chat.commands import FOR_ALL, FOR_MAINTAINERS
+from alia_bot.chat.settings import NATIVE
+from alia_bot.demo.conversation import WORDS
 from alia_bot.demo.telegram import TelegramStandIn
+from alia_bot.demo.telegram_page import transcript_page
 from alia_watch.reports.speech import LANGUAGES
 from tests.conversations import talk
 from tests.golden import conversation_places, conversation_scripts
@@ -29,6 +34,13 @@ def test_the_conversation_is_the_one_that_was_read(topic: str, language: str, tm
         SCRIPTS[topic](scene)
         said = scene.written()
         assert not api.unanswered
+        page = transcript_page(api, title=f"{topic} · {NATIVE[language]}", words=WORDS[language])
+    assert all(
+        escape(name.removeprefix("### ")) in page for name in re.findall(r"^### (?!.*json$).*", said, re.MULTILINE)
+    )
+    if pages := os.environ.get("ALIA_WATCH_PAGES"):
+        Path(pages).mkdir(parents=True, exist_ok=True)
+        (Path(pages) / f"{topic}-{language}.html").write_text(page, encoding="utf-8")
     path = FOLDER / f"{topic}-{language}.txt"
     if os.environ.get("ALIA_WATCH_GOLDEN") == "write":
         path.parent.mkdir(exist_ok=True)

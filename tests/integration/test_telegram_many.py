@@ -1,4 +1,4 @@
-"""What is sent to many on Telegram: files go up once, sound is each receiver's choice, and commands are listed for all."""
+"""Many chats on Telegram: files go up once, sound is each receiver's choice, and commands are listed in their words."""
 
 from collections.abc import Iterator
 from dataclasses import replace

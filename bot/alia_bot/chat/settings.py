@@ -16,9 +16,9 @@ from alia_bot.chat.reply import Buttons, Reply, rows, say
 from alia_watch.audience.message import Button
 from alia_watch.audience.preferences import Frequency
 from alia_watch.audience.subscriber import CHOICES, FOR_ALL, Subscriber, Topic
-from alia_watch.clock import is_zone
+from alia_watch.clock import zone_named
 from alia_watch.reports.blocks import Block, Heading, Paragraph
-from alia_watch.reports.outside import outside
+from alia_watch.reports.outside import outside, quotable
 from alia_watch.reports.speech import LANGUAGES
 from alia_watch.store import subscribers
 
@@ -78,7 +78,7 @@ def press(asked: Asking, action: str, *, edits: bool = True) -> list[Reply]:
         return [screen(asked, name, edits=edits)]
     chosen = _CHOICES[name](asked, value) if name in _CHOICES else None
     if chosen is None:
-        words = asked.speech.get("“{value}” cannot be set.", value=outside(value, 60))
+        words = asked.speech.get("“{value}” cannot be set.", value=quotable(outside(value, 60), asked.speech.language))
         return [Reply(toast=words) if edits else say([Paragraph(words)])]
     asked = keep(asked, chosen)
     if name == "l" and asked.target == asked.incoming.chat:
@@ -218,7 +218,8 @@ def _language(asked: Asking, value: str) -> Subscriber | None:
 
 
 def _zone(asked: Asking, value: str) -> Subscriber | None:
-    return _preferred(asked, zone=value) if is_zone(value) else None
+    zone = zone_named(value)
+    return _preferred(asked, zone=zone) if zone else None
 
 
 def _quiet(asked: Asking, value: str) -> Subscriber | None:
