@@ -31,4 +31,5 @@ def alia_watch(*arguments: object) -> Ended:
             main()
         except SystemExit as exit_:
             code = exit_.code
+    assert "Traceback (most recent call last)" not in err.getvalue(), err.getvalue()  # a bug is no answer
     return Ended(code if isinstance(code, int) else 0, out.getvalue(), err.getvalue())

@@ -76,7 +76,7 @@ BANNED_NAMES = {"utils", "util", "helpers", "helper", "manager", "core", "common
 #: Who may ask what time it is.
 READS_THE_TIME = ("src/alia_watch/clock.py",)
 #: Who may look up a zone: the clock converts, the configuration checks a name.
-KNOWS_ZONES = ("src/alia_watch/clock.py", "src/alia_watch/config/sections.py")
+KNOWS_ZONES = ("src/alia_watch/clock.py", "src/alia_watch/config/upkeep.py")
 
 SQL = re.compile(
     r"\b(SELECT\s.+\sFROM|INSERT\s+(OR\s+\w+\s+)?INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s+TABLE|PRAGMA\s+\w|"

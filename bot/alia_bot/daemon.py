@@ -18,7 +18,7 @@ import structlog
 from alia_bot.attempt import DutyFunction
 from alia_bot.duties import Workshop
 from alia_bot.duty_process import DutyProcess
-from alia_bot.reckoner import Apart, Here
+from alia_bot.reckoner import Here, Reckoner
 from alia_bot.rounds import Rounds
 from alia_bot.service import Service
 from alia_bot.shift import Shift
@@ -55,6 +55,7 @@ class Daemon:
         duties: other functions for some duties, in the place of the watch's own.
         at, sleep: what instants and waits of reading the Hub and the sources are measured by.
         apart: makes what does the duties of a configuration in processes of their own; None does them in this one.
+        reckoner: makes what works out the answers of pages and conversation; here, or in a process of its own.
         reload: reads the configuration anew; None where it cannot change.
     """
 
@@ -69,6 +70,7 @@ class Daemon:
         at: clock.Clock = clock.now,
         sleep: "Sleep | None" = None,
         apart: Callable[[Config], DutyProcess] | None = None,
+        reckoner: Callable[[Config], Reckoner] = Here,
         reload: Callable[[], Config] | None = None,
     ) -> None:
         self._config = config
@@ -76,6 +78,7 @@ class Daemon:
         self._workshop_of = partial(Workshop, hub=hub, channels=channels, charts=charts, at=at, sleep=sleep)
         self._other_duties = duties or {}
         self._apart = apart
+        self._reckoner_of = reckoner
         self._reload = reload
         self._words: queue.SimpleQueue[str] = queue.SimpleQueue()  # safe to use inside a signal handler
         self._asked_to_stop = False  # plain, for the same reason
@@ -196,8 +199,7 @@ class Daemon:
         return fresh
 
     def _begun(self, config: Config, workshop: Workshop, rounds: Rounds) -> Shift:
-        reckoner = Here(config) if self._apart is None else Apart(config)
-        return Shift(config, workshop, rounds, at=_present, reckoner=reckoner)
+        return Shift(config, workshop, rounds, at=_present, reckoner=self._reckoner_of(config))
 
     def _made(self, config: Config) -> tuple[Workshop, Rounds]:
         workshop = self._workshop_of(config)

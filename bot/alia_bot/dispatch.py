@@ -128,7 +128,8 @@ def drain(
                 put_off(store, claimed.delivery_id, silence, now=at)
                 claimed, at = following(kind)
                 continue
-            outcome = _attempt(store, channel, claimed, at)
+            with structlog.contextvars.bound_contextvars(delivery=claimed.delivery_id):
+                outcome = _attempt(store, channel, claimed, at)
             ended = clock() if clock else now
             settlement = settle(outcome, claimed.attempts, ended, unclear=claimed.unclear, refusals=claimed.refusals)
             with store.writing():  # once to the disk for both: it is what many letters wait for

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from alia_bot.attempt import DutyFunction, Ended
+from alia_bot.clock_trust import CLOCK_AHEAD
 from alia_bot.timetable import Due, Duty, is_weekly, month_of
 from alia_watch import clock
 from alia_watch.config.sections import Config
@@ -132,6 +133,9 @@ class Workshop:
             "findings": len(collected.findings),
             "requests": collected.requests,
         }
+        if collected.clock_ahead:  # not what a slot of this clock is done with: it is read again once that is right
+            off = {CLOCK_AHEAD: int(collected.clock_ahead.total_seconds())}
+            return Ended(RunOutcome.INCOMPLETE, {**detail, **off, "note": collected.note})
         timetable = self._config.timetable
         if clock.civil_day(now, timetable.zone).day <= timetable.digest_latest_day:  # learning reads every reading
             detail["closes"] = learnt_hub(store, self._config, now=now).hub_day.closes(now).isoformat()
@@ -182,13 +186,17 @@ class Workshop:
         return self._queued(store, compose.digest(store, self._config, month_of(due.slot), now=now), {}, now)
 
     def backup(self, store: Store, _due: Due, now: datetime) -> Ended:
-        """A dated, proven copy of the database, without those who never confirmed that they want mail."""
+        """A dated, proven copy of the database, without those who never confirmed; then old raw answers are packed."""
         from alia_watch.audience.links import CONFIRM_WITHIN
         from alia_watch.pipeline.back_up import back_up
+        from alia_watch.pipeline.retain import retain
         from alia_watch.store.signups import erase_unconfirmed
 
         erase_unconfirmed(store, before=now - CONFIRM_WITHIN)
-        return Ended(RunOutcome.DONE, back_up(store, self._config, now=now).document())
+        detail = back_up(store, self._config, now=now).document()
+        if packed := retain(store, self._config, now=now).answers:
+            detail["packed"] = packed
+        return Ended(RunOutcome.DONE, detail)
 
     def send(self, store: Store, at: clock.Clock, stopping: threading.Event) -> dict[str, int]:
         """Send what is due; how many deliveries ended how."""

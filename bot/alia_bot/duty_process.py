@@ -15,6 +15,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
+import structlog
+
 from alia_bot import logs
 from alia_bot.attempt import Ended, attempt
 from alia_bot.duties import Workshop
@@ -67,10 +69,21 @@ class DutyProcess:
     def perform(self, due: Due, now: datetime) -> Ended:
         """Do a duty; how it ended. A process that dies on the way is a failure of the duty, and of nothing else."""
         context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        process: SpawnProcess = context.Process(target=_perform, args=(theirs, due, now, self._given), name=due.slot)
-        process.start()
-        theirs.close()
+        try:
+            ours, theirs = context.Pipe()
+        except OSError as error:
+            return _not_begun(error)
+        said = structlog.contextvars.get_contextvars()  # what every line of the run has, has it there too
+        process: SpawnProcess = context.Process(
+            target=_perform, args=(theirs, due, now, self._given, said), name=due.slot
+        )
+        try:
+            process.start()
+        except OSError as error:
+            ours.close()
+            return _not_begun(error)
+        finally:
+            theirs.close()
         with self._lock:
             self._pipe = ours
         try:
@@ -95,6 +108,14 @@ class DutyProcess:
                 self._pipe.send("stop")
 
 
+def _not_begun(error: OSError) -> Ended:
+    """The system gives no process: too many files are open, too many processes run, or there is no memory."""
+    hint = "It is tried again. Raise the limit of the service where this lasts (`ulimit -n`, LimitNOFILE)."
+    return Ended(
+        RunOutcome.FAILED, {"error": f"The process of this duty cannot begin: {error.strerror}.", "hint": hint}
+    )
+
+
 def _death(exitcode: int | None) -> str:
     """What became of a process that gave no answer."""
     if exitcode is not None and exitcode < 0:
@@ -102,12 +123,13 @@ def _death(exitcode: int | None) -> str:
     return f"The process of this duty ended without a result (exit {exitcode})."
 
 
-def _perform(pipe: "Connection[Any, Any]", due: Due, now: datetime, given: "_Given") -> None:
+def _perform(pipe: "Connection[Any, Any]", due: Due, now: datetime, given: "_Given", said: dict[str, Any]) -> None:
     """What the process does: the one duty."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # they are for the daemon, which says what becomes of this
     secrets = logs.secrets_of(given.config)
     logs.configure(given.form, verbose=given.verbose, secrets=secrets)
+    structlog.contextvars.bind_contextvars(**said)
     room = given.workshop(given.config, now)
     threading.Thread(target=_listen, args=(pipe, room), daemon=True).start()
     with open_store(given.config.watch.database) as store:

@@ -6,10 +6,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from alia_bot import timetable
+from alia_bot.clock_trust import clock_ahead, dated_wrongly
+from alia_bot.storage_faults import storage_faults
 from alia_bot.timetable import Due, Duty
 from alia_watch import clock
 from alia_watch.config.sections import Config
 from alia_watch.findings.watch_trouble import DELIVERY_WITHIN, SNAPSHOT_WITHIN
+from alia_watch.pipeline.collect import clock_sentence
 from alia_watch.pipeline.reconstruct import LearntHub, learnt_hub
 from alia_watch.store import deliveries
 from alia_watch.store.database import Store
@@ -41,7 +44,8 @@ def look(store: Store, config: Config, *, now: datetime) -> dict[str, Any]:
     """The whole of what `status --format json` prints; docs/data.md says what each key means."""
     now = now.replace(microsecond=0)
     state = _state(store, config, now)
-    found, outbox, plan, read = state.faults(now), state.outbox, state.plan, state.read
+    found = [*state.faults(now), *storage_faults(config.watch.database)]
+    outbox, plan, read = state.outbox, state.plan, state.read
     latest = last_snapshot(store, until=now)
     process = holder(config.watch.database)
     return {
@@ -74,7 +78,7 @@ def look(store: Store, config: Config, *, now: datetime) -> dict[str, Any]:
 
 def brief(store: Store, config: Config, *, now: datetime) -> list[str]:
     """What is not as it should be, without the rest: quick enough for whoever asks."""
-    return _state(store, config, now).faults(now)
+    return [*_state(store, config, now).faults(now), *storage_faults(config.watch.database)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +116,16 @@ def faults(
         found.append("There is no complete snapshot.")
     elif now - last_complete > SNAPSHOT_WITHIN:
         found.append(f"The last complete snapshot is {_hours(now - last_complete)} old.")
-    ahead = [runs.last for runs in last.slots.values() if runs.last.started_at > now + CLOCK_SLACK]
+    ahead = [
+        runs.last
+        for runs in last.slots.values()
+        if runs.last.started_at > now + CLOCK_SLACK and not dated_wrongly(runs.last)
+    ]
     if ahead:
         latest = max(run.started_at for run in ahead)
         found.append(f"A run is dated {clock.format_instant(latest)}, in the future: the clock was set back.")
+    if off := clock_ahead(last, now):
+        found.append(f"{clock_sentence(off)}. Nothing else is done until it is right.")
     for due in plan:
         if (runs := _failing(last, due)) is not None:
             found.append(f"{due.slot} did not end well {runs.attempts} times: {_said(runs)}")

@@ -47,10 +47,13 @@ def tell_of_yesterday(store: Store, config: Config, *, now: datetime) -> RunOutc
             _ask(section.url.read().get_secret_value(), config, section.timeout_s)
         except AliaWatchError as error:
             outcome = RunOutcome.FAILED
-            detail = {"error": Redactor(secrets_of(config)).clean(str(error))}
+            del detail["told"]  # nobody knows what was heard
+            detail["error"] = Redactor(secrets_of(config)).clean(str(error))
     runs.finish(store, number, outcome, detail, now=now)
-    write = _log.info if outcome is RunOutcome.DONE and not faults else _log.warning
-    write("heartbeat", slot=slot, outcome=outcome.value, **detail)
+    if outcome is RunOutcome.DONE and not faults:
+        _log.info("heartbeat", slot=slot, outcome=outcome.value, **detail)
+    else:
+        _log.warning("heartbeat", slot=slot, outcome=outcome.value, **detail)
     return outcome
 
 

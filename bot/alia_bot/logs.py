@@ -1,8 +1,8 @@
-"""One canonical line per step, on stderr: for people, or as JSON for machines. No secret passes.
+"""One canonical line per step, on stderr: for people, or as JSON for machines. No secret or mail address passes.
 
 The last thing that happens to every line, ours or a library's, traceback included, is that the configuration's secrets
-are taken out of its finished text, in every spelling a renderer or an address may have given them. So no caller has to
-think of it, and none can forget.
+are taken out of its finished text, in every spelling a renderer or an address may have given them, and whatever looks
+like a mail address. So no caller has to think of it, and none can forget.
 """
 
 import json
@@ -10,9 +10,10 @@ import logging
 import os
 import re
 import sys
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, MutableMapping
 from typing import Any, TextIO
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, urlsplit
 
 import structlog
 from pydantic import BaseModel
@@ -24,8 +25,12 @@ from alia_watch.errors import ConfigError
 REDACTED = "[redacted]"
 #: What looks like a secret of the services we talk to, should it not come from the configuration.
 _PATTERNS = re.compile(r"\b(?:bot)?\d{6,12}:[A-Za-z0-9_-]{30,}|\bhf_[A-Za-z0-9]{16,}|(?i:(?<=bearer ))[\w.~+/=-]{8,}")
+#: Mail addresses are people's. One half of them at least is told by its @ and a host with a dot; a Message-ID goes too.
+_MAIL = re.compile(r"""(?:\\?"[^"\s]{1,64}\\?"|[\w.!#$%&*+^`{|}~-]{1,64})@(?:[\w-]{1,63}\.)+[\w-]{2,63}""")
+ADDRESS = "[address]"
 #: A shorter secret would blot out ordinary words; the configuration's check speaks of those.
 _SHORTEST = 4
+_SHORTEST_PATH = 8
 
 
 def configure(
@@ -77,7 +82,7 @@ def secrets_of(config: BaseModel) -> tuple[str, ...]:
 
 
 class Redactor:
-    """The last processor: takes the secrets out of a finished line."""
+    """The last processor: takes the secrets and mail addresses out of a finished line."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         spellings = {way for secret in secrets if len(secret) >= _SHORTEST for way in _spellings(secret)}
@@ -85,14 +90,14 @@ class Redactor:
         self._known = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
     def __call__(self, _logger: Any, _method: str, line: str) -> str:
-        """The line without secrets."""
+        """The line without secrets and mail addresses."""
         return self.clean(line)
 
     def clean(self, text: str) -> str:
-        """Any text without secrets."""
+        """Any text without secrets and mail addresses."""
         if self._known:
             text = self._known.sub(REDACTED, text)
-        return _PATTERNS.sub(REDACTED, text)
+        return _MAIL.sub(ADDRESS, _PATTERNS.sub(REDACTED, text))
 
 
 def _rendering(form: str, stream: TextIO) -> list[Any]:
@@ -133,6 +138,13 @@ def _values(section: Any) -> Iterator[str]:
 
 
 def _spellings(secret: str) -> set[str]:
-    """The ways a secret may stand in a line: as it is, escaped as JSON or by `repr`, or in an address."""
+    """The ways a secret may stand in a line: as it is, escaped as JSON or by `repr`, in an address, or in a login.
+
+    Of a secret that is an address, the part behind the host is secret by itself.
+    """
     plain = {secret, repr(secret)[1:-1], quote(secret), quote(secret, safe=""), quote_plus(secret)}
+    plain |= {b64encode(secret.encode("utf-8", "replace")).decode()}  # as a login wraps it
+    if secret.startswith(("https://", "http://")):
+        path = urlsplit(secret).path.strip("/")
+        plain |= {path} if len(path) >= _SHORTEST_PATH else set()
     return plain | {json.dumps(way, ensure_ascii=only_ascii)[1:-1] for way in plain for only_ascii in (True, False)}

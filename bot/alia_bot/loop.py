@@ -26,6 +26,7 @@ class Loop(threading.Thread):
         self._woken = threading.Event()
         self._ended = False
         self._told = ("", 0.0)
+        self._failing_since: float | None = None
 
     def wake(self) -> None:
         """Do a step now, or once more after the one in hand."""
@@ -42,11 +43,20 @@ class Loop(threading.Thread):
             try:
                 with open_store(self._database) as store:
                     self._step(store)
+                self._well()
             except Exception as error:  # noqa: BLE001  a broken tick never ends the daemon
                 self._tell(error)
 
+    def _well(self) -> None:
+        """One line when ticks that failed work again."""
+        if self._failing_since is not None:
+            since, self._failing_since, self._told = self._failing_since, None, ("", 0.0)
+            _log.warning("tick works again", thread=self.name, failed_for_s=round(time.monotonic() - since))
+
     def _tell(self, error: Exception) -> None:
         """One line; the same error again is silent for a while, since a full disk would fill the log too."""
+        if self._failing_since is None:
+            self._failing_since = time.monotonic()
         told, at = self._told
         if str(error) == told and time.monotonic() - at < SAME_ERROR_S:
             return

@@ -4,12 +4,14 @@ grow to. It is started by a question, and ends when nobody has asked for a while
 
 import signal
 import threading
-import traceback
 from collections.abc import Callable
 from datetime import datetime
 from multiprocessing.connection import Connection
 from typing import Any, Protocol, TypeVar
 
+import structlog
+
+from alia_bot import logs
 from alia_watch.child import Child
 from alia_watch.config.sections import Config
 from alia_watch.errors import AliaWatchError
@@ -19,6 +21,8 @@ from alia_watch.store.database import open_store
 IDLE_S, WITHIN_S = 600.0, 120.0
 
 T = TypeVar("T")
+
+_log = structlog.get_logger()
 
 
 class NotReckonedError(AliaWatchError):
@@ -51,14 +55,26 @@ class Here:
 class Apart:
     """In a process of its own; one question at a time.
 
+    Args:
+        form, verbose: how the process logs, as `logs.configure` says.
+        idle_s: how long it waits for the next question; `within_s`: how long an answer may take.
+
     Raises:
         NotReckonedError: the step failed, the process died, or it took too long. The next question gets a new one.
     """
 
-    def __init__(self, config: Config, *, idle_s: float = IDLE_S, within_s: float = WITHIN_S) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        form: str = "console",
+        verbose: bool = False,
+        idle_s: float = IDLE_S,
+        within_s: float = WITHIN_S,
+    ) -> None:
         self._within_s = within_s
         self._asking = threading.Lock()
-        self._child = Child(_reckon, config, idle_s, name="reckoner")
+        self._child = Child(_reckon, config, idle_s, form, verbose, name="reckoner")
 
     def __call__(self, step: Callable[..., T], *given: Any, now: datetime) -> T:
         with self._asking:
@@ -90,10 +106,11 @@ def _reckoned(config: Config, step: Callable[..., T], given: tuple[Any, ...], no
         return step(store, config, *given, now=now)
 
 
-def _reckon(pipe: "Connection[Any, Any]", config: Config, idle_s: float) -> None:
+def _reckon(pipe: "Connection[Any, Any]", config: Config, idle_s: float, form: str, verbose: bool) -> None:
     """What the process does: questions in, answers or reasons out, until nobody asks or listens."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # they are for the daemon, which ends this when it is done
+    logs.configure(form, verbose=verbose, secrets=logs.secrets_of(config))
     while pipe.poll(idle_s):
         try:
             step, given, now = pipe.recv()
@@ -103,6 +120,7 @@ def _reckon(pipe: "Connection[Any, Any]", config: Config, idle_s: float) -> None
             answer = True, _reckoned(config, step, given, now)
         except AliaWatchError as error:
             answer = False, str(error)
-        except Exception:  # noqa: BLE001  the next question may fare better
-            answer = False, traceback.format_exc()
+        except Exception as error:  # noqa: BLE001  the next question may fare better
+            _log.exception("answers: failed", step=step.__name__)
+            answer = False, f"{type(error).__name__}; the log says where."
         pipe.send(answer)

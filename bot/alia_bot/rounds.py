@@ -27,6 +27,9 @@ from alia_watch.store import runs
 from alia_watch.store.database import Store, open_store
 from alia_watch.store.runs import LastRuns, Run, RunOutcome
 
+#: So often a duty may fail before its line is an error: until then it is tried again by itself.
+ASK_A_PERSON_AFTER = 3
+
 _log = structlog.get_logger()
 
 
@@ -141,6 +144,7 @@ class Rounds:
         """One run of one duty: whatever happens in it is written down, and goes no further."""
         started, began = at(), time.monotonic()
         self._in_hand = runs.start(store, due.duty, due.slot, now=started)
+        structlog.contextvars.bind_contextvars(run=self._in_hand)  # every line until the end of the run has it
         if self._apart is not None:
             ended = self._apart.perform(due, started)
         else:
@@ -152,6 +156,7 @@ class Rounds:
         runs.finish(store, self._in_hand, outcome, detail, now=finished)
         self._in_hand = None
         _tell(due, outcome, detail, ended.crash)
+        structlog.contextvars.unbind_contextvars("run")
         self.wake()  # it may have put something into the outbox
         return Run(due.duty.value, due.slot, started, finished, outcome, detail)
 
@@ -163,7 +168,7 @@ class Rounds:
 def _tell(due: Due, outcome: RunOutcome, detail: Mapping[str, Any], crash: str) -> None:
     """The canonical line of a run."""
     line = {"duty": due.duty.value, "slot": due.slot, "outcome": outcome.value, "attempt": due.attempt, **detail}
-    if outcome is RunOutcome.FAILED:
+    if crash or (outcome is RunOutcome.FAILED and due.attempt >= ASK_A_PERSON_AFTER):
         _log.error("duty", **line, **({"exception": crash} if crash else {}))
     elif outcome is RunOutcome.DONE:
         _log.info("duty", **line)

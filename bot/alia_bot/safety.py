@@ -18,7 +18,8 @@ def safety_rows(store: Store, config: Config, *, now: datetime) -> dict[str, Any
     """JSON-ready; docs/data.md says what each key means."""
     database = config.watch.database
     disk = shutil.disk_usage(database.absolute().parent)
-    backup, beat = last_done(store, Duty.BACKUP, until=now), last_done(store, heartbeat.NAME, until=now)
+    backup = last_done(store, Duty.BACKUP, until=now)
+    beat = last_done(store, heartbeat.NAME, until=now, saying="told")
     return {
         "version": __version__,
         "schema": schema(store),
@@ -44,7 +45,7 @@ def safety_rows(store: Store, config: Config, *, now: datetime) -> dict[str, Any
         "pages": config.web is not None,
         "heartbeat": {
             "on": config.heartbeat is not None,
-            "told_of": beat.slot.partition(":")[2] if beat and beat.detail.get("told") else None,
+            "told_of": beat.slot.partition(":")[2] if beat else None,
         },
     }
 

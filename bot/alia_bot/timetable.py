@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
+from alia_bot.clock_trust import clock_ahead
 from alia_watch.clock import (
     CivilDay,
     UtcDay,
@@ -21,7 +22,7 @@ from alia_watch.clock import (
     utc_day,
 )
 from alia_watch.config.sections import TimetableSection
-from alia_watch.store.runs import LastRuns, RunOutcome, SlotRuns
+from alia_watch.store.runs import LastRuns, RunOutcome
 
 #: How far before the newest run the runs are needed; those of digests are needed whole.
 MEMORY = timedelta(days=15)
@@ -74,8 +75,13 @@ class Due:
 
 
 def due(timetable: TimetableSection, read_at: Sequence[time], last: LastRuns, now: datetime) -> list[Due]:
-    """What may run now, in the order to run it."""
-    return [planned for planned in plan(timetable, read_at, last, now) if planned.at <= now]
+    """What may run now, in the order to run it: readings alone, while this machine's clock is known to be wrong."""
+    wrong = clock_ahead(last, now)
+    return [
+        planned
+        for planned in plan(timetable, read_at, last, now)
+        if planned.at <= now and (not wrong or planned.duty is Duty.SNAPSHOT)
+    ]
 
 
 def next_due(timetable: TimetableSection, read_at: Sequence[time], last: LastRuns, now: datetime) -> datetime:
@@ -101,7 +107,8 @@ def missed(
     timetable: TimetableSection, read_at: Sequence[time], last: LastRuns, now: datetime
 ) -> list[tuple[Duty, str]]:
     """The slots that passed without a run and will not be caught up: snapshots (a gap), and digests too old to send."""
-    known = [_read_instant(slot) for slot, runs in last.slots.items() if runs.last.duty == Duty.SNAPSHOT]
+    slots = [_read_instant(slot) for slot, runs in last.slots.items() if runs.last.duty == Duty.SNAPSHOT]
+    known = [instant for instant in slots if instant <= now]  # those to come were done by a clock since set back
     gaps: list[tuple[Duty, str]] = []
     if known:
         newest = max(*known, now - LONGEST_ABSENCE)
@@ -207,7 +214,7 @@ class _Slots:
         for back in range(DIGEST_MONTHS, -1, -1):
             month = self._month(back)
             slot = f"{Duty.DIGEST}:{month}"
-            if day_end(month_days(month)[1]) < self.begun or _settled(self.last.slots.get(slot)):
+            if day_end(month_days(month)[1]) < self.begun or self._settled(slot):
                 continue
             waiting.append(self._again(Duty.DIGEST, slot, self._digest_at(month)))
         return waiting
@@ -247,20 +254,25 @@ class _Slots:
         """The latest slot that has passed, unless it is settled or the next one comes first; else the next one."""
         future = [(key, instant) for key, instant in slots if instant > self.now]
         # After the clock was set back, slots to come may be done already.
-        following, next_instant = next(
-            (slot for slot in future if not _settled(self.last.slots.get(slot[0]))), future[-1]
-        )
+        following, next_instant = next((slot for slot in future if not self._settled(slot[0])), future[-1])
         wait = timedelta() if ready(next_instant) else DETECT_PATIENCE
         coming = self._again(duty, following, next_instant, next_instant + wait)
         passed = [(key, instant) for key, instant in slots if instant <= self.now]
         if not passed or (since is not None and passed[-1][1] < since):
             return coming
         key, instant = passed[-1]
-        if _settled(self.last.slots.get(key)):
+        if self._settled(key):
             return coming
         wait = timedelta() if ready(instant) else DETECT_PATIENCE
         pending = self._again(duty, key, instant, instant + wait)
         return min(pending, coming, key=lambda candidate: candidate.at)
+
+    def _settled(self, slot: str) -> bool:
+        """Whether nothing is to be done for a slot any more. One that a clock ahead of time gave up is not lost yet."""
+        runs = self.last.slots.get(slot)
+        if runs is None or runs.last.outcome not in (RunOutcome.DONE, RunOutcome.MISSED):
+            return False
+        return runs.last.outcome is RunOutcome.DONE or runs.last.finished_at <= self.now
 
     def _again(self, duty: Duty, slot: str, planned: datetime, at: datetime | None = None) -> Due:
         """A slot that is not settled: at its instant, or after the back-off where it was tried before."""
@@ -279,10 +291,6 @@ class _Slots:
         )
         again = runs.last.finished_at + back_off(failures) if wait else at
         return Due(duty, slot, planned, max(at, again), runs.attempts + 1, runs.last.outcome)
-
-
-def _settled(runs: SlotRuns | None) -> bool:
-    return runs is not None and runs.last.outcome in (RunOutcome.DONE, RunOutcome.MISSED)
 
 
 def _read_instant(slot: str) -> datetime:

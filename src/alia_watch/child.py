@@ -24,10 +24,10 @@ class Child:
         """What the process answers.
 
         Raises:
-            EOFError: it died, or is gone; TimeoutError: it took too long. It is ended then.
+            EOFError: it died, is gone, or cannot begin; TimeoutError: it took too long. It is ended then.
         """
-        pipe = self._started()
         try:
+            pipe = self._started()
             pipe.send(question)
             if pipe.poll(within_s):
                 return pipe.recv()
@@ -58,7 +58,10 @@ class Child:
             context = multiprocessing.get_context("spawn")
             self._pipe, theirs = context.Pipe()
             given = (theirs, *self._given)
-            self._process = context.Process(target=self._work, args=given, name=self._name, daemon=True)
-            self._process.start()
-            theirs.close()
+            process = context.Process(target=self._work, args=given, name=self._name, daemon=True)
+            try:
+                process.start()
+            finally:
+                theirs.close()
+            self._process = process
         return self._pipe

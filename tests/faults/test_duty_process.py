@@ -1,5 +1,6 @@
 """A duty in a process of its own: whatever becomes of it, the daemon knows how it ended, and nothing is left behind."""
 
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 
 from alia_bot.duty_process import DutyProcess
 from alia_bot.reckoner import Apart, NotReckonedError
@@ -17,7 +19,7 @@ from alia_watch.config.sections import Config
 from alia_watch.store.database import Store, open_store
 from alia_watch.store.runs import RunOutcome
 from tests.faults.duty_rooms import begun, room
-from tests.faults.watch_process import state
+from tests.faults.watch_process import is_gone
 from tests.made import made_config
 
 ROOT = Path(__file__).parents[2]
@@ -43,14 +45,6 @@ def wait_for(folder: Path) -> int:
         assert time.monotonic() < until
         time.sleep(0.01)
     return process
-
-
-def is_gone(process: int) -> bool:
-    """Whether a process ends, now or soon."""
-    until = time.monotonic() + PATIENCE_S
-    while state(process) != "Z" and time.monotonic() < until:
-        time.sleep(0.01)
-    return state(process) == "Z"
 
 
 def test_how_a_duty_ends_comes_back_from_its_process(config: Config) -> None:
@@ -139,11 +133,15 @@ def test_answers_are_worked_out_in_one_process_that_ends_when_nobody_asks(config
     assert is_gone(second)
 
 
-def test_an_answer_that_fails_takes_no_other_along(config: Config) -> None:
-    """It is said why; a process that died or hangs is replaced."""
+def test_an_answer_that_fails_takes_no_other_along(config: Config, capfd: pytest.CaptureFixture[str]) -> None:
+    """It is said why, the traceback is in the log alone; a process that died or hangs is replaced."""
     reckoner = Apart(config, within_s=20.0)
-    with pytest.raises(NotReckonedError, match="ZeroDivisionError"):
+    with pytest.raises(NotReckonedError, match="ZeroDivisionError") as told:
         reckoner(broken, now=NOW)
+    assert "Traceback" not in str(told.value)
+    written = capfd.readouterr().err
+    assert "answers: failed" in written
+    assert "Traceback" in written
     with pytest.raises(NotReckonedError, match="died"):
         reckoner(deadly, now=NOW)
     assert reckoner(counted, 0, now=NOW)[0] > 10
@@ -152,3 +150,12 @@ def test_an_answer_that_fails_takes_no_other_along(config: Config) -> None:
     with pytest.raises(NotReckonedError, match=r"within 0\.5 s"):
         slow(endless, now=NOW)
     slow.close()
+
+
+def test_what_the_process_logs_says_for_which_run(config: Config, capfd: pytest.CaptureFixture[str]) -> None:
+    """The id of the run goes with the duty into its process, so that one search finds all of its lines."""
+    process = DutyProcess(config, form="json", workshop=room)
+    with structlog.contextvars.bound_contextvars(run=4711):
+        assert process.perform(due(Duty.BACKUP), NOW).outcome is RunOutcome.DONE
+    [line] = [json.loads(text) for text in capfd.readouterr().err.splitlines() if "a line of the other" in text]
+    assert line["run"] == 4711

@@ -25,6 +25,7 @@ from alia_watch.pipeline.import_readings import import_file
 from alia_watch.series.snapshot import HubReading
 from alia_watch.store import (
     announcements,
+    answers,
     backup,
     bounces,
     chat,
@@ -130,7 +131,8 @@ READERS: dict[Callable[..., Any], Call] = {
     snapshots.incomplete_snapshot: lambda s: snapshots.incomplete_snapshot(s, DAY, until=NOW),
     snapshots.first_look: snapshots.first_look,
     snapshots.complete_snapshots: lambda s: snapshots.complete_snapshots(s, since=NOW, until=NOW),
-    snapshots.raw_answer: lambda s: snapshots.raw_answer(s, "0" * 64),
+    answers.raw_answer: lambda s: answers.raw_answer(s, "0" * 64),
+    answers.pack_answers: lambda s: answers.pack_answers(s, before=NOW, at_most=1),  # writes where there are some
     sources.source_states: sources.source_states,
     sources.pages: lambda s: sources.pages(s, "moncloa"),
     sources.volumes: lambda s: sources.volumes(s, DAY, DAY),
@@ -187,7 +189,7 @@ WRITERS: dict[Callable[..., Any], Call] = {
     runs.start: lambda s: runs.start(s, "backup", "backup:2026-01-23", now=NOW),
     runs.finish: lambda s: runs.finish(s, 1, runs.RunOutcome.DONE, {}, now=NOW),
     runs.record_missed: lambda s: runs.record_missed(s, [("backup", "backup:2026-01-23")], now=NOW),
-    snapshots.save_answers: lambda s: snapshots.save_answers(s, []),
+    answers.save_answers: lambda s: answers.save_answers(s, []),
     repo_community.save_community: lambda s: repo_community.save_community(s, [], []),
     snapshots.save_hub_reading: lambda s: snapshots.save_hub_reading(s, HubReading(NOW, NOW, 0, True, (), ())),
     sources.save_source_state: lambda s: sources.save_source_state(s, sources.SourceState("moncloa", "", DAY, NOW)),

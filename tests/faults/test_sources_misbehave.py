@@ -35,6 +35,7 @@ START = datetime(2026, 1, 26, 12, tzinfo=UTC)
 DAY = date(2026, 1, 26)
 TLS = Path(__file__).parents[1] / "samples" / "tls"
 OK = b'HTTP/1.1 200 OK\r\nETag: "1"\r\n'
+PUBLIC = ("http://feed.example.org/", "https://feed.example.org/")
 SOUND = OK + b"Content-Length: 5\r\n\r\nhello"
 MEGABYTE = 2**20
 
@@ -138,11 +139,22 @@ def _no_proxy_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
-def fetcher(*configured: str, request_s: float = 30, deadline: Deadline | None = None) -> Fetcher:
+def fetcher(
+    *configured: str, onward: Sequence[str] = (), request_s: float = 30, deadline: Deadline | None = None
+) -> Fetcher:
     clock = SimulatedClock(START)
     deadline = deadline or Deadline(600, clock=clock, sleep=clock.sleep)
     pace = Pace(clock, 0)
-    return Fetcher("odd", configured, contact="x", deadline=deadline, pace=pace, clock=clock, request_s=request_s)
+    return Fetcher(
+        "odd",
+        configured,
+        onward=onward,
+        contact="x",
+        deadline=deadline,
+        pace=pace,
+        clock=clock,
+        request_s=request_s,
+    )
 
 
 def refused(fetch: Fetcher, url: str, most_bytes: int = MEGABYTE) -> SourceError:
@@ -401,17 +413,17 @@ def test_a_proxy_is_asked_for_what_is_public(monkeypatch: pytest.MonkeyPatch) ->
         for private in ("http://10.0.0.1/", "http://2852039166/", "https://[::ffff:a00:1]/", "http://intranet/"):
             assert "private" in str(refused(fetcher(), private))
         assert proxy.heads == []
-        with fetcher() as fetch:
+        with fetcher(onward=PUBLIC) as fetch:
             assert fetch.get("http://feed.example.org/a?key=SESAME", accept="*/*") is not None
         assert proxy.heads[0].startswith(b"GET http://feed.example.org/a?key=SESAME HTTP/1.1\r\n")
         assert b"\r\nHost: feed.example.org\r\n" in proxy.heads[0]
         assert b"\r\nproxy-authorization: basic " in proxy.heads[0].lower()
-        assert "private address" in str(refused(fetcher(), "http://feed.example.org/b"))
-        assert "HTTP 407" in str(refused(fetcher(), "http://feed.example.org/c"))
-        assert "(ProxyError)" in str(refused(fetcher(), "https://feed.example.org/d"))
+        assert "private address" in str(refused(fetcher(onward=PUBLIC), "http://feed.example.org/b"))
+        assert "HTTP 407" in str(refused(fetcher(onward=PUBLIC), "http://feed.example.org/c"))
+        assert "(ProxyError)" in str(refused(fetcher(onward=PUBLIC), "https://feed.example.org/d"))
         assert proxy.heads[-1].startswith(b"CONNECT feed.example.org:443 HTTP/1.1\r\n")
     monkeypatch.setenv("http_proxy", "socks5://me:SESAME@127.0.0.1:1")
-    assert "proxy or certificates cannot be used" in str(refused(fetcher(), "http://feed.example.org/"))
+    assert "proxy or certificates cannot be used" in str(refused(fetcher(onward=PUBLIC), "http://feed.example.org/"))
 
 
 def test_tls_is_verified_through_a_proxy_too(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -428,7 +440,7 @@ def test_tls_is_verified_through_a_proxy_too(monkeypatch: pytest.MonkeyPatch) ->
     with Odd(tunnel) as proxy:
         monkeypatch.setenv("https_proxy", f"127.0.0.1:{proxy.port}")
         monkeypatch.setenv("SSL_CERT_FILE", str(TLS / "authority.pem"))
-        error = refused(fetcher(), "https://feed.example.org/")
+        error = refused(fetcher(onward=PUBLIC), "https://feed.example.org/")
     assert str(error) == "odd: its certificate is not valid"
     assert beyond == []
 

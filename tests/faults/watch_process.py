@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import queue
+import resource
 import signal
 import subprocess
 import sys
@@ -13,9 +14,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
+from alia_bot import timetable
 from alia_bot.demo.hub import HubStandIn
 from alia_bot.demo.hub_world import StillWorld
 from alia_watch import clock
+from alia_watch.config.loader import load_config
+from alia_watch.store import runs
+from alia_watch.store.database import open_store
 
 PATIENCE_S = 60
 
@@ -76,15 +81,57 @@ def written_config(folder: Path, endpoint: str) -> Path:
     return path
 
 
+def at_rest(config: Path) -> None:
+    """Write down that everything due now was done, for a daemon that has nothing to do but to look."""
+    loaded, now = load_config(config), clock.now().replace(microsecond=0)
+    with open_store(loaded.watch.database, create=True) as store:
+        while True:
+            last = runs.last_runs(store, now=now, memory=timetable.MEMORY, always=timetable.ALWAYS)
+            waiting = timetable.due(loaded.timetable, loaded.hub.read_at, last, now)
+            if not waiting:
+                return
+            for one in waiting:
+                run = runs.start(store, one.duty, one.slot, now=now)
+                runs.finish(store, run, runs.RunOutcome.DONE, {}, now=now)
+
+
+#: Runs a command that may not pass over permissions: they (CAP_DAC_*) leave the set that it can ever have.
+_PLAINLY = """
+import ctypes, os, sys
+for capability in (1, 2):
+    ctypes.CDLL(None, use_errno=True).prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+def plainly(command: list[str]) -> list[str]:
+    """The same command, for which permissions count although it is the superuser's."""
+    return [sys.executable, "-c", _PLAINLY, *command]
+
+
 class Watch:
     """One `alia-watch --log-format json VERB` process; its log lines can be waited for.
 
-    `file_limit` is the size in bytes beyond which the system lets none of its files grow.
+    Args:
+        file_limit: the size in bytes beyond which the system lets none of its files grow, until `unlimit`.
+        hurried: what is due is looked up every two seconds and the outbox every second, so that what mends by itself
+            does so soon.
+        plain: for a process of the superuser, permissions count as for anybody else.
     """
 
-    def __init__(self, config: Path, *verb: str, file_limit: int | None = None) -> None:
-        limits = f"resource.setrlimit(resource.RLIMIT_FSIZE, ({file_limit}, {file_limit})); " if file_limit else ""
-        command = [sys.executable, "-c", f"import resource; {limits}from alia_bot.cli import main; main()"]
+    def __init__(
+        self,
+        config: Path,
+        *verb: str,
+        file_limit: int | None = None,
+        hurried: bool = False,
+        plain: bool = False,
+    ) -> None:
+        limits = f"resource.setrlimit(resource.RLIMIT_FSIZE, ({file_limit}, -1)); " if file_limit else ""
+        hurry = "import alia_bot.daemon as d; d.DUTIES_EVERY_S, d.SENDING_EVERY_S = 2, 1; " if hurried else ""
+        command = [sys.executable, "-c", f"import resource; {limits}{hurry}from alia_bot.cli import main; main()"]
+        if plain:
+            command = plainly(command)
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "TELEGRAM_"))}
         self.process = subprocess.Popen(
             [*command, "--config", str(config), "--log-format", "json", *(verb or ("run",))],
@@ -116,14 +163,16 @@ class Watch:
         self._lines.put(None)
 
     def line(self, **expected: object) -> dict[str, Any]:
-        """Wait for a log line that has these values; fails where the process ends without it."""
+        """Wait for a log line that has these values (or of which a function is true); fails where none comes."""
         while True:
             text = self._lines.get(timeout=PATIENCE_S)
             assert text is not None, f"ended without {expected}:\n{''.join(self.seen)}"
             self.seen.append(text)
             with contextlib.suppress(json.JSONDecodeError):
                 line: dict[str, Any] = json.loads(text)
-                if all(line.get(key) == value for key, value in expected.items()):
+                if all(
+                    test(line.get(key)) if callable(test) else line.get(key) == test for key, test in expected.items()
+                ):
                     return line
 
     def told(self) -> str:
@@ -133,13 +182,25 @@ class Watch:
             self.seen.append(self._lines.get() or "")
         return "".join(self.seen)
 
+    def unlimit(self) -> None:
+        """Let its files grow again, as when a disk has room once more."""
+        resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (-1, -1))
+
     def terminate(self, number: int = signal.SIGTERM) -> int:
         """Send a signal; the exit code. Fails where the process is not gone within the 10 seconds that are promised."""
         self.process.send_signal(number)
         return self.process.wait(10)
 
 
-def state(process: int) -> str:
+def is_gone(process: int) -> bool:
+    """Whether a process ends, now or soon: whoever asks waits for it."""
+    until = time.monotonic() + PATIENCE_S
+    while _state(process) != "Z" and time.monotonic() < until:
+        time.sleep(0.01)
+    return _state(process) == "Z"
+
+
+def _state(process: int) -> str:
     """What a process does, as one letter of the system's; Z (over) where there is none."""
     try:
         return Path(f"/proc/{process}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0]

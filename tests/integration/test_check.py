@@ -44,7 +44,7 @@ def check(folder: Path, standing: HubStandIn, *options: str, init: bool = True, 
     path = made_file(folder, hub=hub_changes, **changes)
     if init:
         assert alia_watch("--config", path, "init").code == 0
-    return alia_watch("--config", path, "check", *options)
+    return alia_watch("--config", path, "check", "--no-charts", *options)
 
 
 def lines(ended: Ended) -> dict[str, tuple[str, str]]:
@@ -60,18 +60,20 @@ def test_when_all_is_well_each_part_has_its_line_and_the_exit_is_0(tmp_path: Pat
     found = lines(ended)
     assert {part for part, (verdict, _) in found.items() if verdict == "ok"} == {
         "configuration", "database", "Hub", "flagship", "basket", "comparators", "folder",
+        "disk", "backups", "clock", "zones", "languages",
     }  # fmt: skip
     assert {part for part, (verdict, _) in found.items() if verdict == "off"} == {
         "contact", "Hub token", "telegram", "email", "sources", "mail sender", "public pages",
+        "listen", "metrics", "heartbeat",
     }  # fmt: skip
     assert "basket.verified = true" in found["basket"][1]
 
 
 def test_no_file_of_a_repo_is_asked_for(tmp_path: Path, hub: HubStandIn) -> None:
-    """The check too asks only what counts as no download, one request for each repo named."""
+    """The check too asks only what counts as no download: one request for each repo named, and one for the time."""
     check(tmp_path, hub)
     assert hub.violations == []
-    assert len(hub.requests) == len(named())
+    assert len(hub.requests) == len(named()) + 1
 
 
 def test_control_repos_that_do_not_answer_are_named(tmp_path: Path, world: StillWorld, hub: HubStandIn) -> None:

@@ -11,19 +11,16 @@ import pytest
 from alia_bot.demo.hub_faults import Altered, Status
 from alia_watch.clock import day_end, utc_day
 from alia_watch.config.sections import Config
-from alia_watch.errors import DatabaseDamaged
 from alia_watch.pipeline.collect import Collected, collect, failed_today, open_hub, watch_list
-from alia_watch.series.snapshot import HubReading, RawAnswer, RepoSnapshot, State
 from alia_watch.sources.hub_answer import read_repo
+from alia_watch.store.answers import raw_answer
 from alia_watch.store.database import Store, open_store
 from alia_watch.store.findings import findings
 from alia_watch.store.snapshots import (
     created_on,
     last_snapshot,
     latest_snapshots,
-    raw_answer,
     repo_snapshots,
-    save_hub_reading,
     snapshot_repos,
 )
 from tests.integration.hub_bench import START, Bench, bench
@@ -257,22 +254,6 @@ def test_births_are_known_but_for_the_floor_date(tmp_path: Path) -> None:
     assert born[BASE] == date(2024, 12, 9)
     assert FLAGSHIP not in born
     assert CONTROLS[0] not in born
-
-
-def test_a_damaged_answer_is_noticed(tmp_path: Path) -> None:
-    """Bytes that cannot be unpacked are said to be damaged; an answer that was never kept is a KeyError."""
-    at = START
-    answer = RawAnswer("a" * 64, "http://hub", at, b"{}")
-    reading = HubReading(at, at, 1, True, (RepoSnapshot("o/a", at, State.GONE),), (answer,))
-    with watch(tmp_path) as w:
-        save_hub_reading(w.store, reading)
-        assert raw_answer(w.store, "a" * 64) == answer
-        with w.store.writing() as db:
-            db.execute("UPDATE answers SET body = ?", [b"broken"])
-        with pytest.raises(DatabaseDamaged, match="damaged"):
-            raw_answer(w.store, "a" * 64)
-        with pytest.raises(KeyError):
-            raw_answer(w.store, "b" * 64)
 
 
 def test_no_transaction_is_open_while_the_hub_is_read(tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 """What the Dockerfile and compose.yaml promise, read from them: no container engine is needed."""
 
 import re
+import runpy
 import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -44,12 +46,73 @@ def test_every_line_is_an_instruction_and_no_heredoc_is_used() -> None:
     assert "<<" not in DOCKERFILE
 
 
-def test_it_has_two_stages_on_a_slim_image() -> None:
-    """What builds stays behind: the last stage takes the environment alone, and installs no Python package."""
+def test_what_runs_begins_with_nothing() -> None:
+    """What builds stays behind: the last stage runs no command, and takes the root that was collected, and /data."""
     assert DOCKERFILE.count("\nFROM ") == 2
     assert re.search(r"^ARG PYTHON=3\.\d+-slim", DOCKERFILE, re.MULTILINE)
-    assert not any("pip" in rest for _, rest in stage(1))
-    assert [rest for name, rest in stage(1) if name == "COPY"] == ["--from=build /opt/alia-watch /opt/alia-watch"]
+    assert one("FROM") == "scratch"
+    assert "RUN" not in {name for name, _ in stage(1)}
+    copied = [rest for name, rest in stage(1) if name == "COPY"]
+    assert copied == ["--from=build /image/ /", "--from=build --chown=10001:10001 /owned/ /"]
+
+
+def test_no_instruction_needs_a_shell_or_a_secret() -> None:
+    """In the last stage every command is a list of words; nothing is fetched by ADD, and no argument is a secret."""
+    commands = [rest for name, rest in stage(1) if name in ("ENTRYPOINT", "CMD", "HEALTHCHECK", "VOLUME")]
+    assert all(re.search(r"\[\"[^\]]+\"\]$", rest) for rest in commands)
+    assert not any(name in ("ADD", "SHELL", "ONBUILD") for name, _ in instructions())
+    words = " ".join(rest for name, rest in instructions() if name in ("ARG", "ENV"))
+    assert not re.search(r"token|password|secret|key", words, re.IGNORECASE)
+    assert [
+        rest for name, rest in instructions() if name == "RUN" and re.search(r"curl|wget|http:|sudo|chmod 777", rest)
+    ] == []
+
+
+def test_whatever_is_installed_is_what_was_pinned() -> None:
+    """Each pip takes a list with hashes, or the wheel that was built here, without the network."""
+    calls = re.findall(r"pip install ([^&\\]+)", " ".join(rest for name, rest in stage(0) if name == "RUN"))
+    assert len(calls) == 3
+    assert all(call.startswith(("--require-hashes -r ", "--no-deps --no-index dist/")) for call in calls)
+
+
+def collected() -> dict[str, Any]:
+    return runpy.run_path(str(ROOT / "deploy" / "image_root.py"), run_name="collected")
+
+
+def test_the_root_has_an_interpreter_and_no_shell(tmp_path: Path) -> None:
+    """Of a small environment: what it loads is there, what installs or starts other programs is not."""
+    environment, target = tmp_path / "opt" / "env", tmp_path / "image"
+    packages = environment / "lib" / "python3.11" / "site-packages"
+    for name in ("pip", "pip-26.0.dist-info", "setuptools", "httpx"):
+        (packages / name).mkdir(parents=True)
+        (packages / name / "x.py").write_text("", encoding="utf-8")
+    (environment / "bin").mkdir()
+    for name in ("alia-watch", "pip", "activate", "python3", "uvicorn"):
+        (environment / "bin" / name).write_text("", encoding="utf-8")
+    collected()["main"](target, environment)
+    inside = target / environment.relative_to("/")
+    assert {each.name for each in (inside / "bin").iterdir()} == {"alia-watch", "python3"}
+    assert {each.name for each in (inside / packages.relative_to(environment)).iterdir()} == {"httpx"}
+    interpreter = (inside / "bin" / "python3").readlink()
+    assert (target / interpreter.relative_to("/")).is_file()
+    files = [each for each in target.rglob("*") if each.is_file() and not each.is_symlink()]
+    programs = [each for each in files if each.parent.name in ("bin", "sbin")]
+    assert {each.name for each in programs} == {"alia-watch", interpreter.name}
+    assert not [each for each in target.rglob("*") if each.name in ("sh", "bash", "ldd", "apt", "dpkg", "ensurepip")]
+    assert list(target.rglob("libc.so.6"))
+    assert list(target.rglob("ld-linux*.so*"))
+    assert (target / "data").stat().st_mode & 0o777 == 0o750
+    assert (target / "tmp").stat().st_mode & 0o7777 == 0o1777
+
+
+def test_whoever_runs_it_has_no_shell_to_log_in_with(tmp_path: Path) -> None:
+    """One account, by the number that the Dockerfile names."""
+    target = tmp_path / "image"
+    target.mkdir()
+    collected()["accounts"](target)
+    (line,) = (target / "etc" / "passwd").read_text(encoding="ascii").splitlines()
+    assert line.split(":")[2:] == ["10001", "10001", "", "/data", "/nonexistent"]
+    assert one("USER") == "10001:10001"
 
 
 def test_the_image_runs_a_python_the_project_supports() -> None:
@@ -66,24 +129,24 @@ def test_it_runs_as_nobody_special_with_a_volume_for_its_data() -> None:
     assert int(user) >= 10_000
     assert one("VOLUME") == '["/data"]'
     assert one("WORKDIR") == "/data"
-    created = " ".join(rest for name, rest in stage(1) if name == "RUN")
-    assert f"--uid {user}" in created
-    assert "--owner alia" in created
+    assert f"--chown={user}:{user}" in " ".join(rest for name, rest in stage(1) if name == "COPY")
+    assert "--mode 0750 /owned/data" in " ".join(rest for name, rest in stage(0) if name == "RUN")
 
 
 def test_a_read_only_root_is_enough() -> None:
     """Whatever a library would write goes below /tmp, and no bytecode is written at run time."""
     environment = one("ENV")
     assert "PYTHONDONTWRITEBYTECODE=1" in environment
-    for variable in ("HF_HOME", "XDG_CACHE_HOME"):
-        assert f"{variable}=/tmp/" in environment
+    for variable in ("HF_HOME", "XDG_CACHE_HOME", "HOME"):
+        assert f"{variable}=/tmp" in environment
 
 
 def test_it_carries_a_font_and_the_zone_database() -> None:
     """Both are missing from slim images."""
-    installed = " ".join(rest for name, rest in stage(1) if name == "RUN")
+    installed = " ".join(rest for name, rest in stage(0) if name == "RUN")
     assert "fonts-dejavu-core" in installed
     assert "tzdata" in installed
+    assert {"usr/share/fonts", "usr/share/zoneinfo", "etc/ssl", "etc/services"} <= set(collected()["BESIDES"])
 
 
 def test_its_health_check_and_its_command_are_verbs() -> None:
@@ -147,7 +210,12 @@ def test_compose_keeps_the_promises(service: dict[str, object]) -> None:
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["volumes"] == ["data:/data"]
-    assert service["tmpfs"] == ["/tmp"]
+    assert service["tmpfs"] == ["/tmp:mode=1777,size=256m,noexec,nosuid,nodev"]
+    assert service["user"] == one("USER")
+    assert {"pids_limit", "mem_limit"} <= service.keys()
+    assert (
+        not {"privileged", "network_mode", "pid", "ipc", "devices", "cap_add", "ports", "environment"} & service.keys()
+    )
     assert int(str(service["stop_grace_period"]).removesuffix("s")) > 10
     assert service["restart"] == "unless-stopped"
 

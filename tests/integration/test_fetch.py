@@ -51,11 +51,13 @@ class Bench:
         deadline_s: float = 600,
         request_s: float = 60,
         configured: Collection[str] | None = None,
+        onward: Collection[str] = (),
     ) -> Fetcher:
         self.opened.append(
             Fetcher(
                 "a-source",
                 (self.url,) if configured is None else configured,
+                onward=onward,
                 contact="https://example.org/who",
                 deadline=Deadline(deadline_s, clock=self.clock, sleep=self.clock.sleep),
                 pace=pace or Pace(self.clock, 0),
@@ -398,7 +400,7 @@ def outside(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Outside:
     made, connect, resolve = Outside([]), socket.create_connection, socket.getaddrinfo
 
     def getaddrinfo(name: str, port: Any, *rest: Any, **more: Any) -> Any:
-        if name != "feed.example.org":
+        if not name.endswith(".example.org"):
             return resolve(name, port, *rest, **more)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, port)) for each in made.answers.pop(0)]
 
@@ -419,7 +421,7 @@ def test_the_address_that_was_judged_is_the_one_connected_to(bench: Bench, outsi
     """A name that answers a public address, and a moment later a loopback one, reaches no loopback server."""
     url = bench.url.replace("127.0.0.1", "feed.example.org")
     outside.answers = [[PUBLIC], ["127.0.0.1"], [PUBLIC, "127.0.0.1"], [PUBLIC_2]]
-    fetch = bench.fetcher()
+    fetch = bench.fetcher(onward=[url])
     assert get(fetch, url) == PAGE.body
     assert "private address 127.0.0.1" in str(refused(fetch, url))
     assert "private address 127.0.0.1" in str(refused(fetch, url))
@@ -431,7 +433,7 @@ def test_each_address_of_a_name_is_tried(bench: Bench, outside: Outside) -> None
     """One that is dead costs no try, and no more than its share of the time; where all are, the connection failed."""
     url = bench.url.replace("127.0.0.1", "feed.example.org")
     outside.answers, outside.dead = [[PUBLIC, PUBLIC_2]] * 4, (PUBLIC,)
-    fetch = bench.fetcher()
+    fetch = bench.fetcher(onward=[url])
     assert get(fetch, url) == PAGE.body
     assert (outside.reached, bench.clock.slept) == ([PUBLIC, PUBLIC_2], [])
     assert outside.patience[0] <= 60 / 2 < outside.patience[1] <= 60
@@ -445,8 +447,8 @@ def test_a_name_that_is_not_found_may_be_found_later(bench: Bench, outside: Outs
     """A resolver that is away for a moment is asked three times."""
     outside.answers = [[], [], [PUBLIC], [], [], []]
     url = bench.url.replace("127.0.0.1", "feed.example.org")
-    assert get(bench.fetcher(), url) == PAGE.body
-    error = refused(bench.fetcher(), url)
+    assert get(bench.fetcher(onward=[url]), url) == PAGE.body
+    error = refused(bench.fetcher(onward=[url]), url)
     assert (error.again, bench.clock.slept) == (True, [2, 8, 2, 8])
 
 
@@ -467,3 +469,23 @@ def test_a_source_may_ask_for_a_longer_pause_on_its_hosts() -> None:
     for name, pause in (("slow.example", 5), ("slow.example", 0), ("other.example", 0), ("other.example", 0)):
         pace.take_turn(name, deadline, pause)
     assert [seconds for seconds in clock.slept if seconds] == [5, 1]
+
+
+def test_a_redirect_to_a_place_that_nobody_named_is_refused(bench: Bench, outside: Outside) -> None:
+    """However public it is: its name is not even asked for. Where the configuration names it, it is followed."""
+    here = bench.url.replace("127.0.0.1", "feed.example.org")
+    there = bench.url.replace("127.0.0.1", "moved.example.org")
+    for onward in (there, "http://moved.example.org/", "//94.184.215.14/", "http://[2606:4700::1]/"):
+        outside.answers = [[PUBLIC]]
+        bench.press.script("/feed", Redirect(onward))
+        error = refused(bench.fetcher(configured=[here]), here)
+        assert str(error).endswith("it leads to a place that the configuration does not name")
+        assert "redirects_to" in error.hint
+    assert (outside.answers, len(bench.press.requests)) == ([], 4)
+    bench.press.script("/feed", Redirect(there), None, Redirect(there))
+    outside.answers = [[PUBLIC], [PUBLIC_2], [PUBLIC], ["127.0.0.1"]]
+    fetch = bench.fetcher(configured=[here], onward=[there])
+    assert get(fetch, here) == PAGE.body
+    assert "private address" in str(refused(fetch, here))  # it was named as where one may be led, not to be read
+    assert outside.reached[4:6] == [PUBLIC, PUBLIC_2]
+    assert set(outside.reached) == {PUBLIC, PUBLIC_2}

@@ -10,6 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from alia_bot.attempt import Ended
+from alia_bot.safety import safety_rows
 from alia_bot.timetable import Due
 from alia_watch.config.sections import Config
 from alia_watch.series.snapshot import HubReading
@@ -116,8 +117,10 @@ def test_a_day_with_a_reading_that_lacks_is_not_told(config: Config, watcher: Wa
     assert watcher.asked == []
     with open_store(config.watch.database) as store:
         last = runs.runs(store, since=START, until=days.now, duty="heartbeat")[-1]
+        told = safety_rows(store, config, now=days.now)["heartbeat"]["told_of"]
     assert last.slot == "heartbeat:2026-01-24"
     assert "snapshot:2026-01-24T08:15Z" in last.detail["why"]
+    assert told == "2026-01-23"
 
 
 @pytest.mark.parametrize("fault", ["503", "404", "away", "a private network"])

@@ -139,6 +139,23 @@ def test_a_picture_telegram_cannot_use_is_left_out(
     assert [(posted.text, posted.photo) for posted in api.posted] == [("174 descargas", None)]
 
 
+@pytest.mark.parametrize("sent", ["picture", "page"])
+def test_a_file_for_many_chats_is_uploaded_once(api: TelegramStandIn, channel: TelegramChannel, sent: str) -> None:
+    """Then it goes by Telegram's own id; where that is known no more, it is uploaded again."""
+    told = message(TELEGRAM, images=(CHART,)) if sent == "picture" else with_page()
+    chats = [str(chat) for chat in range(-205, -200)]
+    api.chats.update({int(chat): Chat() for chat in chats})
+    assert all(isinstance(post(channel, told, chat), Sent) for chat in chats)
+    assert api.uploads == 1
+    api.world.files.forget()
+    assert [post(channel, told, chat).__class__ for chat in chats] == [Sent] * len(chats)
+    assert api.uploads == 2
+    assert [posted.text for posted in api.posted].count("174 descargas") == 2 * len(chats)
+    assert {posted.photo or posted.document for posted in api.posted} - {None} == {
+        CHART.png if sent == "picture" else PAGE.content
+    }
+
+
 def test_a_message_of_several_requests_goes_on_where_it_stopped(
     api: TelegramStandIn, channel: TelegramChannel, hours: Hours
 ) -> None:

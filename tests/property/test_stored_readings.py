@@ -44,14 +44,16 @@ def test_readings_come_in_the_order_of_their_moments(
         number = imports.start_import(db, repo, repo, Evidence.FILE, now=START)
         rows = [(line, Reading(repo, each, 5, None, Evidence.FILE)) for line, each in enumerate(imported)]
         imports.add_rows(db, number, rows)
+        db.execute("INSERT OR IGNORE INTO repos (repo_id) VALUES (?)", [repo])
+        db.execute("INSERT OR IGNORE INTO repo_descriptions (digest) VALUES ('none')")
         for each in own:
             cursor = db.execute(
                 "INSERT INTO snapshots (started_at, finished_at, requests, complete) VALUES (?, ?, 1, 1)",
                 [moment_text(START)] * 2,
             )
             db.execute(
-                "INSERT INTO repo_snapshots (snapshot_id, repo_id, observed_at, state, downloads_30d)"
-                " VALUES (?, ?, ?, 'ok', 7)",
+                "INSERT INTO repo_snapshots (snapshot_id, repo, observed_at, state, downloads_30d, description)"
+                " VALUES (?, (SELECT id FROM repos WHERE repo_id = ?), ?, 'ok', 7, 1)",
                 [cursor.lastrowid, repo, moment_text(each)],
             )
     found = readings(store, repo, until=until)

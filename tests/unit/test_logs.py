@@ -87,6 +87,44 @@ def test_what_looks_like_a_secret_is_redacted_without_a_configuration() -> None:
     assert clean("snapshot:2026-01-23T02:15Z requests=12") == "snapshot:2026-01-23T02:15Z requests=12"
 
 
+MAILS = (
+    "ana@example.net",
+    "Ana.Pérez+lista@correo.example.org",
+    '"ana"@example.net',
+    "xaver@sub.example.museum",
+    "jürgen@bücher.example",
+)
+
+
+@pytest.mark.parametrize("form", ["console", "json"])
+@pytest.mark.parametrize("mail", MAILS)
+def test_no_mail_address_passes(form: str, mail: str) -> None:
+    """Neither in a line of ours, nor in a library's, nor in a traceback; the line around it stays what it was."""
+    stream = io.StringIO()
+    logs.configure(form, stream=stream)
+    structlog.get_logger().info("delivery", why=f"550 <{mail}>: no such user", delivery=17)
+    logging.getLogger("aiosmtplib").warning("RCPT TO:<%s> refused", mail)
+    try:
+        raise ValueError(f"cannot write to {mail}")
+    except ValueError:
+        logging.getLogger("mail.parser").exception("lost")
+    text = stream.getvalue()
+    assert text.count(logs.ADDRESS) >= 3
+    assert "no such user" in text
+    assert "RCPT TO" in text
+    for line in text.splitlines() if form == "json" else ():
+        json.loads(line)
+    for half in mail.split("@"):
+        assert half.strip('"') not in text.replace("mail.parser", "")
+
+
+def test_what_only_has_an_at_sign_stays() -> None:
+    """A bot's name, a version, a repo's revision and a decorator are no mail addresses."""
+    clean = logs.Redactor(()).clean
+    for text in ("the bot @alia_watch_bot answers", "BSC-LT/ALIA-40b@main", "sha256@1a2b", "at 12:00 @ noon.", "a@b"):
+        assert clean(text) == text
+
+
 def test_json_lines_are_json_with_the_instant_first() -> None:
     """Each line is one JSON object that begins with when it was written, in UTC."""
     stream = io.StringIO()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from alia_watch.sources.proxy import proxy_for, transport
-from alia_watch.sources.reach import Refused, Unresolved, host, origin, parsed, step, target
+from alia_watch.sources.reach import Named, Refused, Unresolved, host, origin, parsed, step, target
 
 PUBLIC, PUBLIC_6 = "93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"
 Resolver = Callable[..., list[str]]
@@ -253,3 +253,42 @@ def test_a_proxy_that_cannot_be_used_is_not_repeated(proxy: str) -> None:
         transport(secure=True, proxy=proxy)
     assert caught.value.__cause__ is None
     assert "word" not in str(caught.value)
+
+
+def test_what_the_configuration_names_is_a_house() -> None:
+    """An origin as written; at the usual ports its host, with `www.` or without, and on to https: nothing beside it."""
+    named = Named.of(
+        ["http://boe.es/rss", "http://x.org:8080/"], ["https://www.feeds.example.org/a", "https://y.org:8443/"]
+    )
+    for text in (
+        "http://boe.es:80/other",
+        "https://boe.es/rss",
+        "https://www.BOE.es/",
+        "https://www.boe.es./",
+        "http://x.org:8080/b",
+        "https://feeds.example.org/",
+        "https://y.org:8443/c",
+    ):
+        named.check(parsed(text))
+    for text in (
+        "https://boe.es:8443/",
+        "http://boe.es:443/",
+        "https://api.boe.es/",
+        "https://boe.es.example.org/",
+        "https://xboe.es/",
+        "https://www.www.boe.es/",
+        "http://x.org/",
+        "https://x.org:8080/",
+        "https://y.org/",
+        "http://example.org/",
+    ):
+        with pytest.raises(Refused, match="does not name"):
+            named.check(parsed(text))
+
+
+@pytest.mark.parametrize("place", [*PRIVATE_LITERALS.split(), *PRIVATE_NAMES.split()])
+def test_what_is_private_by_itself_is_called_so_though_nobody_named_it(place: str, asked: list[str]) -> None:
+    """So that nobody is told to name it; and the resolver is not asked."""
+    with pytest.raises(Refused, match=r"it leads to (a|the) private"):
+        Named.of(["https://boe.es/"]).check(parsed(f"http://{place}/"))
+    assert asked == []

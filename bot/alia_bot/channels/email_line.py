@@ -9,6 +9,7 @@ import contextlib
 import re
 import ssl
 import threading
+from base64 import b64encode
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -250,9 +251,12 @@ class MailLine:
         await asyncio.sleep(0)
 
     def _clean(self, text: str, recipient: str = "") -> str:
-        """One short line, without the password and without the recipient's address."""
+        """One short line, without the password, as it is or as a login wraps it, and without the recipient."""
         if self._password:
-            text = text.replace(self._password.get_secret_value(), "[password]")
+            password, user = self._password.get_secret_value(), self._section.user or ""
+            wrapped = [b64encode(said.encode()).decode() for said in (f"\0{user}\0{password}", password)]
+            for said in (*wrapped, password):  # a relay may repeat what it was sent
+                text = text.replace(said, "[password]")
         if recipient:
             text = re.sub(re.escape(recipient), "[recipient]", text, flags=re.IGNORECASE)
         return " ".join(text.split())[:300]

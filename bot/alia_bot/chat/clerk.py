@@ -6,6 +6,7 @@ stands in the log, and what cannot be sent for now is answered once the line is 
 
 import asyncio
 import contextlib
+import contextvars
 import json
 import time
 from collections.abc import AsyncIterator, Callable
@@ -76,7 +77,8 @@ class Clerk:
 
     async def in_thread(self, function: Callable[..., T], *arguments: Any) -> T:
         """Do what waits for the database or counts, outside the loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._hands, function, *arguments)
+        run = contextvars.copy_context().run  # what is logged there says for which update
+        return await asyncio.get_running_loop().run_in_executor(self._hands, run, function, *arguments)
 
     async def handle(self, update_id: int, body: str) -> bool:
         """Answer one update that was taken in; gives whether it is done with. What a chat says is answered in turn."""
@@ -93,6 +95,7 @@ class Clerk:
         return done
 
     async def _handle(self, came: Incoming) -> bool:
+        structlog.contextvars.bind_contextvars(update=came.update_id)
         began, outcome = time.monotonic(), "answered"
         try:
             async with self._typing(came):

@@ -37,6 +37,8 @@ CONFLICTS, SETTLED_S = 4, 120.0
 #: How often one asks who holds on.
 _HOLD_ON_S = 5.0
 _WANTED = ("message", "callback_query", "my_chat_member")
+#: What the library raises for an update it cannot read; OverflowError and OSError for an instant of no year.
+UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, OverflowError, OSError, RecursionError)
 
 _log = structlog.get_logger()
 
@@ -161,7 +163,7 @@ class Reception:
         """What an update says to this bot; nothing where the library cannot read it: it comes no second time."""
         try:
             return incoming(Update.de_json(update, await self._line.bot()), self._clerk.bot_name)
-        except (TypeError, ValueError, LookupError, AttributeError) as error:
+        except UNREADABLE as error:
             _log.error("chat: an update that cannot be read", update=update["update_id"], error=type(error).__name__)
             return None
 

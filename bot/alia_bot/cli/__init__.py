@@ -47,15 +47,19 @@ def options(
         instant = parse_instant(as_of) if as_of else None
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--as-of") from error
+    begun: list[Session] | None = context.obj
     context.obj = Session(config, instant, log_format, verbose)
+    if begun is not None:
+        begun.append(context.obj)
 
 
 def main() -> None:
-    """The console script. Errors of ours become one clear sentence on stderr and their exit code."""
+    """The console script. Errors of ours become one clear sentence on stderr and their exit code; a bug stays loud."""
     from alia_bot.cli import verbs  # noqa: F401  registers every verb on `app`
 
+    begun: list[Session] = []
     try:
-        app()
+        app(obj=begun)
     except AliaWatchError as error:
         typer.echo(f"alia-watch: {error}", err=True)
         if isinstance(error, ConfigError | ImportRefused):
@@ -64,3 +68,8 @@ def main() -> None:
         if error.hint:
             typer.echo(f"  {error.hint}", err=True)
         sys.exit(error.exit_code)
+    except Exception:  # noqa: BLE001  it is shown whole, save for the secrets in it
+        from alia_bot.cli.bug import told
+
+        typer.echo(told(*begun), err=True, nl=False)
+        sys.exit(1)

@@ -43,11 +43,12 @@ class Line:
 def check(
     context: typer.Context,
     form: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
+    charts: Annotated[bool, typer.Option(help="Draw a picture too, which takes some seconds.")] = True,
 ) -> None:
-    """Try the configuration, the database, the Hub, each channel and each source. Exit 1 where one has a fault."""
+    """Try all that a day will need: machine, database, Hub, channels, sources. Exit 1 where one has a fault."""
     session: Session = context.obj
     lines = []
-    for line in examine(session):
+    for line in examine(session, charts=charts):
         lines.append(line)
         if form is Format.TABLE:
             typer.echo(f"{line.verdict:<6} {line.part:<14} {line.detail}")
@@ -57,7 +58,7 @@ def check(
         raise typer.Exit(1)
 
 
-def examine(session: Session) -> Iterator[Line]:
+def examine(session: Session, *, charts: bool = True) -> Iterator[Line]:
     """Every part in turn; each line is given as soon as it is known. A faulty configuration ends it (ConfigError)."""
     try:
         config = session.config
@@ -67,11 +68,36 @@ def examine(session: Session) -> Iterator[Line]:
     yield Line(Verdict.OK, "configuration", f"{session.config_path}: {_extent(config)}")
     yield _contact(config)
     yield _database(session)
+    yield from _machine(config, charts=charts)
     yield from _hub(config)
     for kind in _kinds():
         yield _channel(config, kind)
     yield from _public(config)
     yield from _sources(session, config)
+
+
+def _machine(config: "Config", *, charts: bool) -> Iterator[Line]:
+    """What the machine is good for, without the Hub and the channels."""
+    from alia_bot.cli import check_machine
+    from alia_watch.store.lock import holder
+
+    now, daemon = clock.now(), holder(config.watch.database) is not None
+    yield _line("disk", check_machine.disk(config))
+    yield _line("backups", check_machine.backups(config))
+    yield _line("clock", check_machine.machine_clock(check_machine.hub_date(config), now))
+    yield _line("zones", check_machine.zones(config, now))
+    yield _line("languages", check_machine.texts())
+    if charts:
+        yield _line("charts", check_machine.charts())
+    places = {"web.listen": config.web.place, "web.metrics_listen": config.web.metrics_place} if config.web else {}
+    for part, name in (("listen", "web.listen"), ("metrics", "web.metrics_listen")):
+        yield _line(part, check_machine.listens(name, places.get(name), daemon=daemon))
+    yield _line("heartbeat", check_machine.heartbeat(config))
+
+
+def _line(part: str, found: tuple[bool | None, str]) -> Line:
+    right, detail = found
+    return Line(Verdict.OFF if right is None else Verdict.OK if right else Verdict.FAULT, part, detail)
 
 
 def _extent(config: "Config") -> str:
@@ -259,11 +285,8 @@ def _public(config: "Config") -> Iterator[Line]:
     """What people see of us from outside."""
     from alia_bot.cli import check_public
 
-    for part, (right, detail) in (
-        ("mail sender", check_public.sender(config)),
-        ("public pages", check_public.public_pages(config)),
-    ):
-        yield Line(Verdict.OFF if right is None else Verdict.OK if right else Verdict.FAULT, part, detail)
+    yield _line("mail sender", check_public.sender(config))
+    yield _line("public pages", check_public.public_pages(config))
 
 
 def _sentence(error: AliaWatchError) -> str:

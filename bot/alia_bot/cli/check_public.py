@@ -2,14 +2,14 @@
 
 import ssl
 import urllib.error
-import urllib.request
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from alia_bot.cli.outside import get
 
 if TYPE_CHECKING:
     from alia_watch.config.sections import Config
 
-#: How long the public address may take to answer, in seconds.
-_PATIENCE_S = 15
 _ANSWER = 65_536
 
 
@@ -46,10 +46,13 @@ def public_pages(config: "Config") -> tuple[bool | None, str]:
         return None, "there is no [web]: nobody can sign up, and letters are left by writing"
     url = f"{config.web.public_url.rstrip('/')}/healthz"
     try:
-        with urllib.request.urlopen(url, timeout=_PATIENCE_S) as answer:  # noqa: S310  http and https alone are configured
-            body, where = answer.read(_ANSWER), answer.geturl()
+        with get(url) as answer:
+            body = answer.read(_ANSWER)
     except urllib.error.HTTPError as error:
         with error:
+            if 300 <= error.code < 400 and "Location" in error.headers:
+                onward = "".join(each for each in urljoin(url, error.headers["Location"]) if each.isprintable())
+                return False, f"{url} leads to {onward[:200]}: give that address as web.public_url"
             if error.code == 503 and error.read(_ANSWER).lstrip().startswith(b"{"):
                 return True, f"{url} answers, and says that the watch is not well: alia-watch status"
         return False, f"{url} answers {error.code}: does the proxy pass on to {config.web.listen}?"
@@ -57,6 +60,4 @@ def public_pages(config: "Config") -> tuple[bool | None, str]:
         reason = getattr(error, "reason", error)
         said = getattr(reason, "verify_message", "") if isinstance(reason, ssl.SSLError) else ""
         return False, f"{url} does not answer ({said or reason}). The daemon serves it while it runs"
-    if where != url:
-        return False, f"{url} leads to {where}: give that address as web.public_url"
     return True, f"{url} answers" if body else f"{url} answers with nothing"

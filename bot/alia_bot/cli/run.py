@@ -29,9 +29,13 @@ def run(context: typer.Context) -> None:
         raise UsageError(
             "The daemon lives in the present.", hint="Leave out --as-of, or use `digest`, `cost`, `spikes`."
         )
+    early: list[int] = []  # what comes before there is a daemon to hear it
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _frame: early.append(number))
     from alia_bot import logs
     from alia_bot.daemon import Daemon
     from alia_bot.duty_process import DutyProcess
+    from alia_bot.reckoner import Apart
     from alia_watch.config.loader import load_config
 
     config = session.config
@@ -49,10 +53,13 @@ def run(context: typer.Context) -> None:
     daemon = Daemon(
         config,
         apart=partial(DutyProcess, form=session.log_format, verbose=session.verbose),
+        reckoner=partial(Apart, form=session.log_format, verbose=session.verbose),
         reload=read_anew,
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: daemon.stop())
+    if early:
+        daemon.stop()
     signal.signal(signal.SIGHUP, lambda _number, _frame: daemon.reload())
     ended = daemon.run_forever()
     others = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]

@@ -8,6 +8,8 @@ given. Whatever is not `GET /api/models…` is answered 404 and kept in `violati
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC
+from email.utils import format_datetime
 from urllib.parse import parse_qsl, urlsplit
 
 from alia_bot.demo.http_stand_in import Handler, HttpStandIn
@@ -107,6 +109,7 @@ class HubStandIn(HttpStandIn[Fault]):
         remaining = max(0, quota - self._windows[key])
         reset = self._window_s - second % self._window_s
         headers = {
+            "Date": format_datetime(question.at.astimezone(UTC).replace(microsecond=0), usegmt=True),
             "X-Request-Id": f"Root=1-{uuid.uuid4().hex[:24]}",
             "RateLimit": f'"api";r={remaining};t={reset}',
             "RateLimit-Policy": f'"fixed window";"api";q={quota};w={self._window_s}',
@@ -146,7 +149,7 @@ class HubStandIn(HttpStandIn[Fault]):
         handler.close_connection = isinstance(fault, Hang | Reset | Cut)
         if self._dropped(handler, fault):
             return
-        handler.send_response(answer.status)
+        handler.send_response_only(answer.status)
         for name, value in {"Content-Type": "application/json; charset=utf-8", **headers}.items():
             handler.send_header(name, value)
         handler.send_header("Content-Length", str(len(answer.body)))

@@ -186,6 +186,10 @@ class TelegramStandIn:
         """Do these to the next calls of a method, one each, in order; None lets one pass."""
         self._faults.add(faults, method)
 
+    def mend(self) -> None:
+        """No fault any more."""
+        self._faults.clear()
+
     def redeliver(self) -> int:
         """What the bot confirmed last comes once more, under the same ids; how many updates that is."""
         return self.world.updates.redeliver()

@@ -54,6 +54,11 @@ class FaultScript:
         self._sends: deque[Fault | None] = deque()
         self._methods: defaultdict[str, deque[Fault | None]] = defaultdict(deque)
 
+    def clear(self) -> None:
+        """Nothing more goes wrong."""
+        self._sends.clear()
+        self._methods.clear()
+
     def add(self, faults: tuple[Fault | None, ...], method: str = "") -> None:
         """One to each of the next calls of a method, or without one to each of the next messages."""
         (self._methods[method.lower()] if method else self._sends).extend(faults)

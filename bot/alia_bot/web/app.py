@@ -64,7 +64,8 @@ def application(site: Site, wake: Callable[[], Any], ticks: Callable[[], float])
         language = preferred(request.headers.get("accept-language", ""), site.config.watch.language)
         what = "missing" if status in (404, 405) else "broken"
         headers = {"cache-control": "no-store", **(getattr(error, "headers", None) or {})}
-        return HTMLResponse(site.html("told.html", language, what=what), status, headers=headers)
+        number = structlog.contextvars.get_contextvars()["request"]  # `guard` has bound it
+        return HTMLResponse(site.html("told.html", language, what=what, request_id=number), status, headers=headers)
 
     async def too_large(_: Request, __: Exception) -> Response:
         return PlainTextResponse("Too large.\n", 413)

@@ -1,9 +1,15 @@
-"""What stands before every page: limits on what comes in, headers on what goes out, and who is asking. Plain ASGI."""
+"""What stands before every page: limits on what comes in, headers on what goes out, and who is asking. Plain ASGI.
+
+Every request has an id: in each line that is logged for it, in the header `X-Request-Id`, and on the page that says
+that something broke.
+"""
 
 import ipaddress
+import secrets
 from collections.abc import Iterable, MutableMapping
 from typing import Any
 
+import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -45,9 +51,12 @@ class Guarded:
             await self._app(scope, receive, send)
             return
 
+        request = secrets.token_hex(4)
+
         async def headed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = request
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
@@ -57,7 +66,8 @@ class Guarded:
         if not length.isdecimal() or int(length) > LARGEST_BODY:
             await PlainTextResponse("Too large.\n", 413)(scope, receive, headed)
             return
-        await self._app(scope, _bounded(receive), headed)
+        with structlog.contextvars.bound_contextvars(request=request):
+            await self._app(scope, _bounded(receive), headed)
 
 
 class TooLargeError(Exception):

@@ -21,6 +21,9 @@ from alia_watch.config.sections import AnnouncementSection, Config
 from alia_watch.errors import ConfigError
 
 Part = TypeVar("Part", bound=BaseModel)
+_MOST_LEVELS = 20
+#: The example has 40 kB. What is a hundred times larger is another file.
+_MOST_BYTES = 4 * 1024 * 1024
 _AT_LINE = re.compile(r"^(?P<what>.*) \(at line (?P<line>\d+), column \d+\)$", re.DOTALL)
 
 
@@ -93,7 +96,12 @@ def example_text() -> str:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") as file:
+            body = file.read(_MOST_BYTES + 1)
+        if len(body) <= _MOST_BYTES:
+            return body.decode("utf-8-sig")
+        fault = f"{path.name}: is larger than {_MOST_BYTES // 1024**2} MB; give the right file to --config"
+        problem = ConfigError(f"{path.name} cannot be read.", faults=[fault])
     except FileNotFoundError:
         raise ConfigError(
             f"There is no configuration at {path}.", hint="Run `alia-watch init` to write one, or give --config FILE."
@@ -110,16 +118,30 @@ def _read(path: Path) -> str:
 
 
 def _parse(path: Path, text: str) -> dict[str, Any]:
+    fault = f"{path.name}: is nested too deeply; no section needs more than three levels"
     try:
-        return tomllib.loads(text, parse_float=Decimal)
+        document = tomllib.loads(text, parse_float=Decimal)
+        if not _deep(document):
+            return document
     except RecursionError:
-        fault = f"{path.name}: is nested too deeply; no section needs more than three levels"
+        pass
+    except ArithmeticError:
+        fault = f"{path.name}: has a number beyond all bounds; write it in plain digits"
     except ValueError as error:  # TOMLDecodeError, and numbers of thousands of digits
         match = _AT_LINE.match(str(error))
         place = f"{path.name}:{match['line']}" if match else path.name
         what = match["what"] if match else str(error)
         fault = f"{place}: is not TOML: {what}; text stands in quotes, tables in [brackets]"
     raise ConfigError(f"{path.name} cannot be read.", faults=[fault])
+
+
+def _deep(document: Any) -> bool:
+    """Whether it has more levels than any configuration, such as `a.a.a.a…`: what reads it goes down level by level."""
+    level, depth = [document], 0
+    while level and depth <= _MOST_LEVELS:
+        inner = (each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list))
+        level, depth = [value for values in inner for value in values], depth + 1
+    return bool(level)
 
 
 def _plain(value: Any) -> Any:

@@ -53,4 +53,10 @@ Statement = Annotated[str, StringConstraints(min_length=1, max_length=2000), Aft
 class Section(BaseModel):
     """A frozen section; an unknown key is a fault."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, regex_engine="python-re")
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        str_strip_whitespace=True,
+        regex_engine="python-re",
+        hide_input_in_errors=True,  # it may be a secret in the wrong place, and an error may end in a log
+    )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from alia_watch.announcements.announcement import Announcement, AnnouncementState, Kind, Precision
 from alia_watch.audience.subscriber import Subscriber
@@ -34,7 +34,7 @@ from alia_watch.config.section import (
     first_day,
 )
 from alia_watch.config.sources import SourceKind, SourceSection, SourcesSection
-from alia_watch.config.upkeep import BackupSection, HeartbeatSection
+from alia_watch.config.upkeep import BackupSection, HeartbeatSection, RetentionSection, TimetableSection
 from alia_watch.config.web import WebSection
 from alia_watch.series.family import Family, Flagship, Group, Unit
 
@@ -56,6 +56,7 @@ __all__ = [
     "HubSection",
     "QuotedSection",
     "ReplySection",
+    "RetentionSection",
     "ScenarioSection",
     "SourceKind",
     "SourceSection",
@@ -208,30 +209,6 @@ class ReplySection(Section):
     url: Url | None = None
 
 
-class TimetableSection(Section):
-    """When duties fall due, in the civil time of `zone`. Weekday 1 is Monday."""
-
-    zone: str = "Europe/Madrid"
-    detect_at: dt.time = dt.time(9, 0)
-    digest_at: dt.time = dt.time(9, 30)
-    digest_latest_day: int = Field(default=4, ge=1, le=28)
-    cost_update_weekday: int = Field(default=1, ge=1, le=7)
-    cost_update_at: dt.time = dt.time(9, 15)
-    announcements_at: dt.time = dt.time(7, 45)
-    backup_at: dt.time = dt.time(4, 30)
-
-    @field_validator("zone")
-    @classmethod
-    def _zone_exists(cls, zone: str) -> str:
-        import zoneinfo  # noqa: PLC0415  the zone database is read only when a zone is checked
-
-        try:
-            zoneinfo.ZoneInfo(zone)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"{zone!r} is not a zone of the IANA database: write one such as Europe/Madrid") from error
-        return zone
-
-
 class SpikesSection(Section):
     """How alarms are raised."""
 
@@ -260,6 +237,7 @@ class Config(Section):
     web: WebSection | None = None
     timetable: TimetableSection = TimetableSection()
     backup: BackupSection = BackupSection()
+    retention: RetentionSection = RetentionSection()
     heartbeat: HeartbeatSection | None = None
     spikes: SpikesSection = SpikesSection()
 

@@ -52,6 +52,7 @@ class SourcesSection(Section):
 class SourceSection(Section):
     """One source. What its entries say of themselves goes before `publisher`, `announced_by` and `language`.
 
+    A redirect is followed on its own hosts, and on those of `redirects_to`.
     `trusted` lets the rule confirm by itself what this source tells with a phrase in the title and a date.
     """
 
@@ -59,6 +60,7 @@ class SourceSection(Section):
     kind: SourceKind
     on: bool = True
     urls: tuple[Url, ...] = Field(default=(), max_length=50)
+    redirects_to: tuple[Url, ...] = Field(default=(), max_length=20)
     query: str = ""
     announcement: Kind = Kind.OFFICIAL
     publisher: str = ""

@@ -96,6 +96,11 @@ def watch_troubles(vitals: Vitals, now: datetime) -> tuple[WatchTrouble, ...]:
     return tuple(each for each in found if each is not None)
 
 
+def little_space(free_bytes: int, disk_bytes: int) -> bool:
+    """Whether a disk has less free space than the watch wants."""
+    return free_bytes < max(_FREE_BYTES, _FREE_SHARE * disk_bytes)
+
+
 def _snapshot(vitals: Vitals, now: datetime) -> WatchTrouble | None:
     since = vitals.last_complete or vitals.watching_since
     if since is None or now - since <= SNAPSHOT_WITHIN:
@@ -121,7 +126,7 @@ def _altered(vitals: Vitals) -> WatchTrouble | None:
 
 
 def _disk(vitals: Vitals) -> WatchTrouble | None:
-    if vitals.free_bytes >= max(_FREE_BYTES, _FREE_SHARE * vitals.disk_bytes):
+    if not little_space(vitals.free_bytes, vitals.disk_bytes):
         return None
     return WatchTrouble(WatchTroubleKind.DISK, {"free_mb": vitals.free_bytes // 1_000_000})
 

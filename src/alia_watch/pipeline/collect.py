@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from alia_watch import clock
@@ -39,6 +39,8 @@ class Collected:
         failed: repos that could not be read, and `organisation/*` for a listing that broke off.
         seconds: how long it took.
         note: one line for people and logs.
+        clock_ahead: what this machine's clock differs from the Hub's by, where that is much: the reading is dated by
+            the Hub's.
     """
 
     snapshot_id: int
@@ -48,6 +50,7 @@ class Collected:
     requests: int
     seconds: float
     note: str
+    clock_ahead: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,17 @@ def collect(store: Store, config: Config, hub: "Hub", *, now: datetime, only_fai
     failed += tuple(f"{name}/*" for name in reading.broken)
     seconds = (reading.finished_at - reading.started_at).total_seconds()
     note = _note(reading, failed, seconds)
-    return Collected(snapshot_id, len(readable), failed, tuple(findings), reading.requests, seconds, note)
+    if reading.clock_ahead:
+        note = f"{clock_sentence(reading.clock_ahead)}; {note}"
+    return Collected(
+        snapshot_id, len(readable), failed, tuple(findings), reading.requests, seconds, note, reading.clock_ahead
+    )
+
+
+def clock_sentence(ahead: timedelta) -> str:
+    """How wrong this machine's clock is, beside the Hub's."""
+    way = "ahead of" if ahead > timedelta() else "behind"
+    return f"This machine's clock is {abs(ahead)} {way} the Hub's: set it right; the reading is dated by the Hub's"
 
 
 def look_around(store: Store, config: Config, hub: "Hub", *, now: datetime) -> int:

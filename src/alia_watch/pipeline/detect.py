@@ -18,6 +18,7 @@ from alia_watch.pipeline.reconstruct import Reconstruction
 from alia_watch.pipeline.remember import keep
 from alia_watch.pipeline.uncollected import uncollected
 from alia_watch.series.basket import BasketQuality
+from alia_watch.series.counter_return import returns
 from alia_watch.series.reconstruct import DailySeries
 from alia_watch.store.database import Store
 from alia_watch.store.findings import decisions, save_findings, save_notices, undecided
@@ -107,8 +108,9 @@ def judged(config: Config, series: Sequence[Series], memory: Memory) -> tuple[De
 
 
 def measured(series: DailySeries) -> dict[date, int]:
-    """The days whose count is known."""
-    return {day.day: day.count for day in series.days if day.count is not None}
+    """The days whose count is known, but for those on which a counter only came back from a fall."""
+    back = returns(series)
+    return {day.day: day.count for day in series.days if day.count is not None and day.day not in back}
 
 
 def spike_finding(spike: Spike) -> Finding:

@@ -158,7 +158,16 @@ class _Round:
         source = adapter(section, self.config.timetable.zone)
         phrases = section.phrases(self.config.sources)
         taken = taken_before(self.store, section.id)
-        return Job(source, section.addresses(), phrases, self.span(section), known, section.pause(), taken)
+        return Job(
+            source,
+            section.addresses(),
+            phrases,
+            self.span(section),
+            known,
+            section.pause(),
+            taken,
+            section.redirects_to,
+        )
 
     def admitted(self, reading: SourceReading) -> Fetched:
         """Take in what one source gave."""

@@ -4,6 +4,7 @@ Nothing is stored here. An entry that is not about what is watched is let go as 
 needs no more memory than a day of them.
 """
 
+import contextvars
 import datetime as dt
 import logging
 import threading
@@ -40,7 +41,8 @@ class Job:
     """One source to read: its adapter, the addresses the configuration gives it, what to look for, and for when.
 
     `taken` are the keys of entries that were taken in before: what they say now is kept, phrase or none. `pause_s` is
-    how long its hosts are left in peace between two requests, where that is longer than for all.
+    how long its hosts are left in peace between two requests, where that is longer than for all. `onward` are addresses
+    that its redirects may lead to.
     """
 
     source: Source
@@ -50,6 +52,7 @@ class Job:
     known: Mapping[str, Validator] = field(default_factory=dict)
     pause_s: float = 0
     taken: frozenset[str] = frozenset()
+    onward: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ def gather(
             return Fetcher(
                 job.source.profile.id,
                 job.addresses,
+                onward=job.onward,
                 contact=contact,
                 deadline=deadline,
                 pace=pace,
@@ -110,7 +114,12 @@ def gather(
         readings[number] = _read(job, open_fetcher, deadline)
 
     threads = [
-        threading.Thread(target=work, args=(number, job, deadline), name=job.source.profile.id, daemon=True)
+        threading.Thread(  # with a copy of the caller's context: what is logged there says for which run
+            target=contextvars.copy_context().run,
+            args=(work, number, job, deadline),
+            name=job.source.profile.id,
+            daemon=True,
+        )
         for number, (job, deadline) in enumerate(zip(jobs, deadlines, strict=True))
     ]
     _ended(stopping, deadlines)

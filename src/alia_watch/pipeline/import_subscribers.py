@@ -143,9 +143,9 @@ def _row(line: int, given: dict[str, str], now: datetime) -> Row:
 def _instant(text: str, now: datetime) -> datetime:
     try:
         found = datetime.fromisoformat(text)
-    except ValueError as error:
+        found = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:  # OverflowError: the first hours of the year 1, in another zone
         raise ValueError("consent_at is a day or an instant, such as 2025-11-03 or 2025-11-03T10:15:00Z") from error
-    found = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     if found > now:
         raise ValueError("consent_at lies ahead")
     return found.replace(microsecond=0)

@@ -1,10 +1,13 @@
 """Pictures are drawn in a process of their own: the renderer is large, and its crash must not hurt the watch."""
 
+import multiprocessing
+import os
 import signal
 import struct
+import threading
 import zlib
 from collections.abc import Callable
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Any, Self
 
@@ -55,7 +58,7 @@ class ChartWorker:
         except TimeoutError as error:
             raise ChartError(f"A chart was not drawn within {self._within_s:g} s.") from error
         except EOFError as error:
-            raise ChartError("The chart renderer died.") from error
+            raise ChartError("The chart renderer died: was there enough memory?") from error
         if isinstance(answer, str):
             raise ChartError(f"The chart could not be drawn: {answer}")
         return bytes(answer)
@@ -97,6 +100,7 @@ def _draw(pipe: "Connection[Any, Any]") -> None:
     import vl_convert  # noqa: PLC0415  only this process loads the renderer
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the watch, which ends this process when it is done
+    threading.Thread(target=_end_with_the_watch, daemon=True).start()
     while True:
         try:
             form, definition = pipe.recv()
@@ -110,5 +114,15 @@ def _draw(pipe: "Connection[Any, Any]") -> None:
                 pipe.send(smaller(vl_convert.vegalite_to_png(made, scale=SCALE)))
         except ValueError as error:
             pipe.send(str(error).splitlines()[0][:200])
+        except MemoryError:
+            os._exit(1)  # what is left of this process is no place to draw in: the next picture gets another
         except (ArithmeticError, LookupError, TypeError) as error:  # a definition that cannot be made of this document
             pipe.send(f"{type(error).__name__}: {error}"[:200])
+
+
+def _end_with_the_watch() -> None:
+    """A drawing that takes for ever does not outlive whoever asked for it, however that ended."""
+    watch = multiprocessing.parent_process()
+    if watch is not None:
+        wait([watch.sentinel])
+        os._exit(1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
@@ -133,7 +133,8 @@ class HubReading:
 
     `requests` counts what went over the wire, repetitions and redirects included. `complete` is false where a listing
     broke off or a repo is unreadable; what was read is here all the same. `broken` names the organisations whose
-    listing broke off.
+    listing broke off. `clock_ahead`: what this machine's clock differs from the Hub's by, where that is much; the
+    instants here are the Hub's then.
     """
 
     started_at: datetime
@@ -143,3 +144,4 @@ class HubReading:
     repos: tuple[RepoSnapshot, ...]
     answers: tuple[RawAnswer, ...]
     broken: tuple[str, ...] = ()
+    clock_ahead: timedelta = timedelta()

@@ -85,7 +85,12 @@ def _events(name: str, body: bytes, zone: str) -> Iterator[CalendarRow]:
     for number, event in enumerate(events, 1):
         if str(event.get("status", "")).upper() == "CANCELLED":
             continue  # what was called off was not announced
-        yield CalendarRow(f"event {number}", dict(_event(event, zone)))
+        try:
+            yield CalendarRow(f"event {number}", dict(_event(event, zone)))
+        except OverflowError:
+            raise ImportRefused(
+                f"{name}: event {number} lies in no year that there is.", hint="Mend its date."
+            ) from None
 
 
 def _event(event: Mapping[str, object], zone: str) -> Iterator[tuple[str, str]]:

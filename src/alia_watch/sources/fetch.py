@@ -17,7 +17,7 @@ from alia_watch.errors import SourceError
 from alia_watch.sources.pace import Pace
 from alia_watch.sources.patience import Deadline, OutOfTime, Watch, retry_after
 from alia_watch.sources.proxy import proxy_for, transport, untrusted
-from alia_watch.sources.reach import Refused, Target, Unresolved, host, origin, parsed, step, target
+from alia_watch.sources.reach import ELSEWHERE, Named, Refused, Target, Unresolved, host, origin, parsed, step, target
 from alia_watch.sources.stream import MEGABYTE, Page, Stream
 
 #: Tries of one request, the first included; the waits between them in seconds, where the server names none.
@@ -57,6 +57,7 @@ class Fetcher:
     Args:
         source: the id of the source, for errors.
         configured: addresses the configuration names, whose origins are trusted even where they are private.
+        onward: addresses on whose hosts redirects may end, at their usual ports and where they are public.
         contact: how the operators find whoever runs this; it travels in the user agent.
         deadline: when all of this source's reading ends.
         pace: shared by all sources.
@@ -73,6 +74,7 @@ class Fetcher:
         source: str,
         configured: Collection[str],
         *,
+        onward: Collection[str] = (),
         contact: str,
         deadline: Deadline,
         pace: Pace,
@@ -86,7 +88,7 @@ class Fetcher:
         self.learnt: dict[str, Validator] = {}
         self.requests = 0
         try:
-            self._configured = frozenset(origin(parsed(url)) for url in configured)
+            self._named = Named.of(configured, onward)
         except Refused as why:
             what = f"an address in its configuration cannot be used: {why}"
             raise SourceError(source, what, again=False, hint="Mend its urls.") from None
@@ -195,14 +197,18 @@ class Fetcher:
         except Unresolved as why:
             raise SourceError(self.source, str(why), again=True) from None
         except Refused as why:
-            raise SourceError(self.source, f"an address was not followed: {why}", again=False) from None
+            hint = (
+                "Open its address: where that leads now may be named in redirects_to." if str(why) == ELSEWHERE else ""
+            )
+            raise SourceError(self.source, f"an address was not followed: {why}", again=False, hint=hint) from None
         raise SourceError(self.source, f"more than {REDIRECTS} redirects, one after another", again=False)
 
     def _sent(self, place: httpx2.URL, headers: Mapping[str, str]) -> _Answer:
         """One request, once."""
         self._deadline.check()
         proxy = proxy_for(place)
-        aim = target(place, self._configured, proxied=proxy is not None)
+        self._named.check(place)
+        aim = target(place, self._named.origins, proxied=proxy is not None)
         wire = self._wire(origin(place), proxy)
         self._pace.take_turn(host(place), self._deadline)
         self.requests += 1

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from alia_watch import clock as clocks
 from alia_watch.series.snapshot import HubReading, RawAnswer, RepoCommunity, RepoSnapshot, State
+from alia_watch.sources.hub_clock import HubClock
 from alia_watch.sources.hub_pace import Estimate, Pacer, Quota, organisation
 from alia_watch.sources.patience import Deadline, Sleep
 
@@ -136,6 +137,7 @@ class Hub:
 
         with _client_in_use:
             deadline = self._deadline = Deadline(self._deadline_s, clock=self._clock, sleep=self._sleep)
+            dated = HubClock(self._clock)
             if self._closed:
                 deadline.stop()
             with (
@@ -145,9 +147,9 @@ class Hub:
                     connections=self._threads,
                     deadline=deadline,
                     pacer=self._pacer,
-                    clock=self._clock,
+                    clock=dated,
                 ) as transport,
                 client(self.endpoint, transport, token=self._token, contact=self._contact) as api,
             ):
-                reading = Reading(api, deadline, clock=self._clock, timeout_s=self._timeout, threads=self._threads)
+                reading = Reading(api, deadline, clock=dated, timeout_s=self._timeout, threads=self._threads)
                 yield reading, transport

@@ -36,6 +36,9 @@ EXPAND = (
 
 _REPO_ID = re.compile(r"[A-Za-z0-9_.-]{1,96}(/[A-Za-z0-9_.-]{1,96})?")
 _MOST = 2**63 - 1  # what a database integer holds
+#: A page of a thousand repos with a hundred tags each has 200,000 commas and brackets. Three bytes of JSON can stand
+#: for sixty of memory: beyond so many it is no listing.
+MOST_PARTS = 1_000_000
 
 _T = TypeVar("_T")
 
@@ -56,8 +59,10 @@ def parse_json(body: bytes) -> Any:
     """The JSON value of a body.
 
     Raises:
-        Nonsense: the body is no JSON (an HTML page of a gateway, a cut answer, absurd nesting).
+        Nonsense: the body is no JSON (an HTML page of a gateway, a cut answer, absurd nesting), or of too many parts.
     """
+    if sum(map(body.count, (b",", b"[", b"{"))) > MOST_PARTS:
+        raise Nonsense(f"the answer has more than {MOST_PARTS} parts")
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:

@@ -4,6 +4,7 @@ The threads are daemons: a look-up of a name that the system never answers has n
 neither the reading nor the end of the process.
 """
 
+import contextvars
 import queue
 import threading
 import time
@@ -40,7 +41,9 @@ def run_all(
                 ended.put(None)
 
     for number in range(min(threads, count)):
-        threading.Thread(target=work, name=f"hub-{number}", daemon=True).start()
+        # With a copy of the caller's context: what is logged in the thread says for whom it works.
+        run = contextvars.copy_context().run
+        threading.Thread(target=run, args=(work,), name=f"hub-{number}", daemon=True).start()
     until = time.monotonic() + at_most_s
     first: BaseException | None = None
     while count:

@@ -13,10 +13,10 @@ import huggingface_hub
 from huggingface_hub.utils import _http
 
 from alia_watch import __version__
-from alia_watch.clock import Clock
 from alia_watch.findings.repo_files import RepoFiles
 from alia_watch.series.snapshot import KINDS_OF_DERIVED, HubReading, RawAnswer, RepoCommunity, RepoSnapshot, State
 from alia_watch.sources.hub_answer import EXPAND, Nonsense, read_count, read_ids, read_page, read_repo
+from alia_watch.sources.hub_clock import HubClock
 from alia_watch.sources.hub_failure import attempt
 from alia_watch.sources.hub_files import read_files
 from alia_watch.sources.hub_pace import organisation
@@ -52,7 +52,7 @@ class Reading:
     """What the threads of one reading have found so far; `take` runs them."""
 
     def __init__(
-        self, api: huggingface_hub.HfApi, deadline: Deadline, *, clock: Clock, timeout_s: float, threads: int
+        self, api: huggingface_hub.HfApi, deadline: Deadline, *, clock: HubClock, timeout_s: float, threads: int
     ) -> None:
         self._api = api
         self._threads = threads
@@ -79,7 +79,7 @@ class Reading:
         self._run([partial(self._ask, repo) for repo in whole])
         with self._lock:  # a thread that outlived the deadline may still come back
             repos, answers, broken = dict(self._repos), dict(self._answers), dict(self._broken)
-        now = self._now()
+        now, ahead = self._now(), self._clock.ahead
         late = "the reading was stopped" if self._deadline.stopped else "the deadline for the whole reading is over"
         for repo in named:
             if repo not in repos:
@@ -88,7 +88,16 @@ class Reading:
                 )
         complete = not broken and all(repo.state is not State.UNREADABLE for repo in repos.values())
         ordered = tuple(repos[repo] for repo in sorted(repos))
-        return HubReading(started, now, requests(), complete, ordered, tuple(answers.values()), tuple(sorted(broken)))
+        return HubReading(
+            min(started - ahead, now),
+            now,
+            requests(),
+            complete,
+            ordered,
+            tuple(answers.values()),
+            tuple(sorted(broken)),
+            ahead,
+        )
 
     def files(self, repos: Mapping[str, str]) -> dict[str, RepoFiles]:
         """The files of some repos, each at its commit; those whose files could not be listed are left out."""

@@ -9,6 +9,7 @@ link or redirect to another host would carry the token there.
 """
 
 import json
+import logging
 import ssl
 import threading
 import time
@@ -23,9 +24,9 @@ import httpx2
 from huggingface_hub.constants import is_offline_mode
 from huggingface_hub.errors import OfflineModeIsEnabled
 
-from alia_watch.clock import Clock
 from alia_watch.series.snapshot import RawAnswer
 from alia_watch.sources.hub_answer import Nonsense, parse_json
+from alia_watch.sources.hub_clock import HubClock
 from alia_watch.sources.hub_pace import Pacer
 from alia_watch.sources.patience import Deadline, OutOfTime, retry_after
 from alia_watch.sources.proxy import proxy_for
@@ -37,10 +38,13 @@ BACK_OFF_S = (1.0, 2.0, 4.0, 8.0)
 AWAY_AFTER = 3
 #: A listing page of 1,000 repos is about 2 MB.
 MOST_BYTES = 64 * 1024 * 1024
+#: All answers of one reading: they are kept until it is stored. A thousand repos are about 2 MB, as above.
+MOST_BYTES_IN_ALL = 256 * 1024 * 1024
 #: Pages of one listing: a hundred thousand repos. A paging link that leads back would never end.
 MOST_PAGES = 100
 
 _REPEATED = frozenset({408, 429, 500, 502, 503, 504})
+_log = logging.getLogger(__name__)
 _taken: ContextVar[list[RawAnswer] | None] = ContextVar("_taken", default=None)
 
 
@@ -78,7 +82,7 @@ class HubTransport(httpx2.BaseTransport):
         connections: int,
         deadline: Deadline,
         pacer: Pacer,
-        clock: Clock,
+        clock: HubClock,
     ) -> None:
         self._root = httpx2.URL(f"{endpoint.rstrip('/')}/api/models")
         self._timeout = request_timeout_s
@@ -87,6 +91,7 @@ class HubTransport(httpx2.BaseTransport):
         self._clock = clock
         self._lock = threading.Lock()
         self._in_a_row = 0
+        self._kept = 0
         self.requests = 0
         limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
         # Loading the machine's certificates takes 20 ms; without TLS an empty store, which trusts nobody, will do.
@@ -127,7 +132,8 @@ class HubTransport(httpx2.BaseTransport):
         same_host = (url.scheme, url.host, url.port) == (root.scheme, root.host, root.port)
         inside = url.path == root.path or url.path.startswith(root.path + "/")
         if not (request.method == "GET" and same_host and inside and "/resolve/" not in url.path):
-            raise NoAnswer(f"refused to follow to {url.host}{url.path}")
+            # The name and no more: whoever sent us there has written it, and this is read by people.
+            raise NoAnswer(f"refused to follow to {url.raw_host.decode('ascii', 'replace')[:100]}")
 
     def _exchange(self, request: httpx2.Request, sent: datetime) -> httpx2.Response:
         """Send once, and read the whole answer in time."""
@@ -168,6 +174,9 @@ class HubTransport(httpx2.BaseTransport):
             if isinstance(error, NoAnswer):
                 raise
             raise _Trouble(f"the connection failed ({type(error).__name__})") from None
+        # The Hub's own id of the request: its people can find it by that.
+        named, took = response.headers.get("x-request-id", ""), round(time.monotonic() - started, 3)
+        _log.info("hub: GET %s: %s in %s s, %s", request.url.path, response.status_code, took, named)
         return response.status_code, response.headers, bytes(received)
 
     def _record(self, request: httpx2.Request, headers: httpx2.Headers, body: bytes) -> httpx2.Response:
@@ -180,6 +189,11 @@ class HubTransport(httpx2.BaseTransport):
             value = parse_json(body)
         except Nonsense as error:
             raise _Trouble(f"HTTP 200, but {error}") from None
+        with self._lock:
+            self._kept += len(body)
+            if self._kept > MOST_BYTES_IN_ALL:
+                raise NoAnswer(f"the answers together are longer than {MOST_BYTES_IN_ALL} bytes")
+        self._clock.heard(headers.get("Date"), headers.get("Age"))
         answer = RawAnswer(sha256(body).hexdigest(), str(request.url), self._clock().replace(microsecond=0), body)
         taken = _taken.get()
         if taken is not None:

@@ -19,11 +19,13 @@ from alia_watch.sources.feeds import FeedSource, known_by
 from alia_watch.sources.fetch import Fetcher
 from alia_watch.sources.source import Profile, Span
 from alia_watch.sources.stream import MEGABYTE, Page
+from alia_watch.sources.strict_json import bounded
 
 #: GDELT lists no more articles than this in one answer, and there is no second page.
 MOST_ARTICLES = 250
 
 _MOST_BYTES = 2 * MEGABYTE
+_FAR_TOO_MANY = 10_000
 _LANGUAGES = {"spanish": "es", "catalan": "ca", "galician": "gl", "basque": "eu", "english": "en"}
 #: What GDELT says in words: a part of it, whether a later try can help, and what we say.
 _WORDS = (
@@ -151,6 +153,8 @@ def read_articles(body: bytes, profile: Profile, evidence: str) -> Articles:
     """
     document = _document(profile.id, body)
     listed = _list_of(profile.id, document, "articles") if document else []
+    if len(listed) > _FAR_TOO_MANY:
+        raise SourceChanged(profile.id, f"about {MOST_ARTICLES} articles", found=f"more than {_FAR_TOO_MANY}")
     entries = tuple(entry for item in listed if (entry := _entry(item, profile, evidence)) is not None)
     if listed and not entries:
         raise SourceChanged(profile.id, "articles with a title")
@@ -235,6 +239,7 @@ def _document(source: str, body: bytes) -> dict[str, Any]:
     text = body.decode("utf-8-sig", "replace").strip()
     if not text.startswith("{"):
         raise _refusal(source, text)
+    bounded(body, source)
     document = _parsed(text)
     document = _parsed(_ESCAPE.sub(_doubled, text)) if document is None else document
     if document is None:

@@ -1,4 +1,4 @@
-"""Where a request may go: http and https only, and to no private place that the configuration did not name.
+"""Where a request may go: http and https only, to places that the configuration names, and to no other private one.
 
 A feed is written by others. A redirect or a link in it that leads to `127.0.0.1`, to the router or to a cloud's
 metadata server would make this program a reader of the machine's own network (server-side request forgery, CWE-918).
@@ -32,6 +32,10 @@ _UNICAST = ipaddress.IPv6Network("2000::/3")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 #: So many addresses of one name are tried, one after another.
 _MOST_ADDRESSES = 4
+
+
+#: Why an address that nobody named is not followed.
+ELSEWHERE = "it leads to a place that the configuration does not name"
 
 
 class Refused(Exception):
@@ -91,6 +95,38 @@ def step(place: httpx2.URL, onward: str) -> httpx2.URL:
     return reached
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a configuration names: origins that are read, and may be private; and where redirects may lead.
+
+    The hosts are without a leading `www.`: a redirect from `boe.es` to `www.boe.es`, or on to https, leaves no house.
+    """
+
+    origins: frozenset[str]
+    onward: frozenset[str]
+    hosts: frozenset[str]
+
+    @classmethod
+    def of(cls, read: Collection[str], onward: Collection[str] = ()) -> "Named":
+        """From the addresses that are read, and those that redirects may lead to. Raises Refused: one is no address."""
+        first, further = [parsed(text) for text in read], [parsed(text) for text in onward]
+        usual = [url for url in (*first, *further) if url.port is None]
+        return cls(frozenset(map(origin, first)), frozenset(map(origin, further)), frozenset(map(_house, usual)))
+
+    def check(self, url: httpx2.URL) -> None:
+        """Raise Refused where the configuration names neither the origin nor, at its usual port, the host.
+
+        Nothing is asked of the resolver, to which whoever writes a link could tell something by the name.
+        """
+        if origin(url) not in self.origins | self.onward and not (url.port is None and _house(url) in self.hosts):
+            _public_by_itself(url)
+            raise Refused(ELSEWHERE)
+
+
+def _house(url: httpx2.URL) -> str:
+    return host(url).rstrip(".").removeprefix("www.")
+
+
 def target(url: httpx2.URL, configured: Collection[str], *, proxied: bool) -> Target:
     """Judge an address, and find where to connect. Blocking: it asks the resolver.
 
@@ -102,10 +138,9 @@ def target(url: httpx2.URL, configured: Collection[str], *, proxied: bool) -> Ta
         Unresolved: its name has no address.
     """
     trusted = origin(url) in configured
-    name = host(url).rstrip(".")
-    literal = _literal(name)
-    if literal is None and not trusted and ("." not in name or name.endswith(_PRIVATE_NAMES)):
-        raise Refused("it leads to a private name")
+    literal = _literal(url)
+    if not trusted:
+        _public_by_itself(url)
     if literal is None and proxied:
         return Target(url)
     found = _resolved(url) if literal is None else [literal]
@@ -115,7 +150,17 @@ def target(url: httpx2.URL, configured: Collection[str], *, proxied: bool) -> Ta
     return Target(url, tuple(dict.fromkeys(map(str, found)))[:_MOST_ADDRESSES])
 
 
-def _literal(name: str) -> _Address | None:
+def _public_by_itself(url: httpx2.URL) -> None:
+    """Raise Refused for what can be seen to be private without a question to anybody."""
+    name, literal = host(url).rstrip("."), _literal(url)
+    if literal is not None and not _public(literal):
+        raise Refused(f"it leads to the private address {literal}")
+    if literal is None and ("." not in name or name.endswith(_PRIVATE_NAMES)):
+        raise Refused("it leads to a private name")
+
+
+def _literal(url: httpx2.URL) -> _Address | None:
+    name = host(url).rstrip(".")
     try:
         return ipaddress.ip_address(name)
     except ValueError:

@@ -22,6 +22,8 @@ EARLIEST = date(2016, 1, 1)
 _REPO = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,18}", re.ASCII)
 _PUBLISHER = ("repoType", "repoName", "total", "timestamp", "downloads")
+#: A longer line is none of such a file, and is not held.
+LONGEST_LINE = 131_072
 _COUNTERS = ("downloads_30d", "downloads_all_time", "likes")
 _FORMS = (
     "Give a header with repo_id, date or observed_at, and downloads_30d and/or downloads_all_time (likes optional), "
@@ -77,9 +79,9 @@ class ReadingsFile:
         self.path = path
         self._latest = clock.utc_day(now) + timedelta(days=1) if now else date.max
         with _told(path), path.open("rb") as raw, self._text(raw) as text:
-            first = text.readline().rstrip("\r\n")
-        self._delimiter = max(",;\t", key=first.count)
-        self._header = [name.strip() for name in next(csv.reader([first], delimiter=self._delimiter), [])]
+            first = next(_lines(text), "").rstrip("\r\n")
+            self._delimiter = max(",;\t", key=first.count)
+            self._header = [name.strip() for name in next(csv.reader([first], delimiter=self._delimiter), [])]
         self.form = self._form()
         used = _PUBLISHER if self.form is FileForm.PUBLISHER else ("repo_id", "date", "observed_at", *_COUNTERS)
         self.ignored = tuple(name for name in self._header if name not in used)
@@ -93,7 +95,7 @@ class ReadingsFile:
         """Every row after the header, in order, without empty lines. `progress` gets bytes read and bytes in all."""
         size = self.path.stat().st_size
         with _told(self.path), self.path.open("rb") as raw, self._text(raw) as text:
-            table = csv.reader(text, delimiter=self._delimiter, strict=True)
+            table = csv.reader(_lines(text), delimiter=self._delimiter, strict=True)
             next(table)
             for number, fields in enumerate(table):
                 if progress is not None and number % 5000 == 0:
@@ -196,6 +198,13 @@ def _repo(column: str, value: str) -> str:
     if len(text) > 96 or not _REPO.fullmatch(text):
         raise _Fault(column, value, "is not a repo id; write organisation/name")
     return text
+
+
+def _lines(text: TextIOWrapper) -> Iterator[str]:
+    while line := text.readline(LONGEST_LINE + 1):
+        if len(line) > LONGEST_LINE:
+            raise csv.Error(f"a line has more than {LONGEST_LINE} letters")
+        yield line
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ import json
 from alia_watch.errors import SourceChanged
 
 #: A gazette has about 20,000 commas and brackets. A thousand times as many would be memory, and no gazette.
-_MOST_PARTS = 500_000
+MOST_PARTS = 500_000
 _LONGEST_INTEGER = 20
 
 
@@ -15,8 +15,7 @@ def strict_json(body: bytes, source: str) -> dict[str, object]:
     Raises:
         SourceChanged: it is none.
     """
-    if sum(map(body.count, (b",", b"[", b"{"))) > _MOST_PARTS:
-        raise SourceChanged(source, f"JSON of at most {_MOST_PARTS} parts")
+    bounded(body, source)
     try:
         document = json.loads(
             body.decode("utf-8-sig"),
@@ -30,6 +29,12 @@ def strict_json(body: bytes, source: str) -> dict[str, object]:
     if not isinstance(document, dict):
         raise SourceChanged(source, "a JSON object", found=f"a JSON {type(document).__name__}")
     return document
+
+
+def bounded(body: bytes, source: str) -> None:
+    """Raise SourceChanged for JSON of so many parts that reading it would take gigabytes, or minutes."""
+    if sum(map(body.count, (b",", b"[", b"{"))) > MOST_PARTS:
+        raise SourceChanged(source, f"JSON of at most {MOST_PARTS} parts")
 
 
 def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:

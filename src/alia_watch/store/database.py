@@ -1,7 +1,9 @@
 """One SQLite database: opened safely, migrated forward only, written in immediate transactions."""
 
 import contextlib
+import os
 import sqlite3
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -10,7 +12,7 @@ from typing import Any, Self
 from sqlite_utils import Database
 
 from alia_watch.errors import DatabaseBusy, DatabaseDamaged, DatabaseNewer, NoDatabase, StoreError
-from alia_watch.store.migrations_mail import migrations
+from alia_watch.store.migrations_compact import migrations
 from alia_watch.store.whole import copy_whole, put_in_place
 
 #: "ALIA" in the file's header, so that another program's database is not taken for ours.
@@ -107,12 +109,11 @@ def open_store(path: Path, *, create: bool = False, keep: bool = True) -> Store:
         DatabaseDamaged: the file is no database of ours, or a broken one.
         DatabaseBusy: another process kept it locked.
     """
-    if not create and not path.exists():
-        raise NoDatabase(path)
     with _told():
         if create:
             path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, uri=True)
+        _as_writable(path)
+        connection = _connected(path, create=create)
         connection.row_factory = sqlite3.Row
         store = Store(path, connection)
         try:
@@ -126,6 +127,26 @@ def open_store(path: Path, *, create: bool = False, keep: bool = True) -> Store:
 def schema(store: Store) -> str:
     """The name of the newest change of the schema that the database has."""
     return str(max(applied.name for applied in migrations.applied(store.db)))
+
+
+def _connected(path: Path, *, create: bool) -> sqlite3.Connection:
+    """A connection that makes no database where there is none, not even one that was there a moment ago."""
+    try:
+        where = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
+        return sqlite3.connect(where, timeout=BUSY_TIMEOUT_S, uri=True)
+    except sqlite3.OperationalError:
+        if create or path.exists():
+            raise
+        raise NoDatabase(path) from None
+
+
+def _as_writable(path: Path) -> None:
+    """Give the files beside a database its permissions: SQLite makes them read-only beside a read-only file, and once
+    that can be written again they would keep everybody from it for ever."""
+    for beside in (path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        if beside.exists() and not os.access(beside, os.W_OK) and os.access(path, os.W_OK):
+            with contextlib.suppress(OSError):  # another's file: `status` names it
+                beside.chmod(stat.S_IMODE(path.stat().st_mode))
 
 
 def _prepare(store: Store, *, fresh: bool, keep: bool) -> None:

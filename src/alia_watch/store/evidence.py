@@ -21,6 +21,8 @@ TABLES = (
     "exact_counts",
     "imports",
 )
+#: What their rows refer to, which says nothing by itself: copied whole, and before them.
+_BESIDE = ("repos", "repo_descriptions")
 
 
 def marks(store: Store) -> dict[str, int]:
@@ -51,6 +53,8 @@ def as_of(store: Store, reached: Mapping[str, int], folder: Path) -> Iterator[St
         # Read-only, or the write step of the copy would take the lock of the whole database.
         copy.db.execute("ATTACH ? AS kept", [f"{store.path.absolute().as_uri()}?mode=ro"])
         with copy.writing() as db:
+            for table in _BESIDE:
+                db.execute(f"INSERT INTO main.{table} SELECT * FROM kept.{table}")  # noqa: S608
             for table in reversed(TABLES):
                 last = reached.get(table, 0)
                 db.execute(f"INSERT INTO main.{table} SELECT * FROM kept.{table} WHERE rowid <= ?", [last])  # noqa: S608

@@ -16,7 +16,7 @@ _EVIDENCE = {each.value: each for each in Evidence}
 _READINGS = f"""
     WITH told (sequence, observed_at, downloads_30d, downloads_all_time, likes, evidence) AS (
         SELECT id, observed_at, downloads_30d, downloads_all_time, likes, '{Evidence.OWN}'
-        FROM repo_snapshots
+        FROM whole_repo_snapshots
         WHERE repo_id = :repo AND (downloads_30d IS NOT NULL OR downloads_all_time IS NOT NULL)
         UNION ALL
         SELECT r.id + {_IMPORTED}, r.observed_at, r.downloads_30d, r.downloads_all_time, r.likes, i.evidence
@@ -53,7 +53,7 @@ def exact_counts(store: Store, repo_id: str, *, until: datetime) -> list[ExactCo
 def repo_ids(store: Store) -> tuple[str, ...]:
     """Every repo that was ever read or imported, sorted."""
     rows = store.rows(
-        "SELECT repo_id FROM repo_snapshots UNION SELECT repo_id FROM imported_readings"
+        "SELECT repo_id FROM repos UNION SELECT repo_id FROM imported_readings"
         " UNION SELECT repo_id FROM exact_counts ORDER BY repo_id"
     )
     return tuple(row["repo_id"] for row in rows)

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from alia_watch.clock import format_second
 from alia_watch.series.snapshot import KINDS_OF_DERIVED, RawAnswer, RepoCommunity
+from alia_watch.store.answers import save_answers
 from alia_watch.store.database import Store
-from alia_watch.store.snapshots import save_answers
 
 
 def save_community(store: Store, looks: Iterable[RepoCommunity], answers: Iterable[RawAnswer]) -> None:

@@ -114,11 +114,12 @@ def runs(store: Store, *, since: datetime, until: datetime, duty: str | None = N
     return [_run(row) for row in rows]
 
 
-def last_done(store: Store, duty: str, *, until: datetime) -> Run | None:
-    """The last run of a duty that was done, begun at or before an instant."""
+def last_done(store: Store, duty: str, *, until: datetime, saying: str | None = None) -> Run | None:
+    """The last run of a duty that was done, begun at or before an instant; of those whose detail has `saying` true."""
     rows = store.rows(
-        "SELECT * FROM runs WHERE duty = ? AND outcome = 'done' AND started_at <= ? ORDER BY id DESC LIMIT 1",
-        [duty, format_second(until)],
+        "SELECT * FROM runs WHERE duty = ? AND outcome = 'done' AND started_at <= ?"
+        " AND (? IS NULL OR json_extract(detail, '$.' || ?)) ORDER BY id DESC LIMIT 1",
+        [duty, format_second(until), saying, saying],
     )
     return _run(rows[0]) if rows else None
 

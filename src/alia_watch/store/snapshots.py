@@ -1,68 +1,37 @@
-"""What the Hub said, append-only: snapshots, every repo in them, and the raw answers behind them."""
+"""What the Hub said, append-only: snapshots, and every repo in them. What repeats, a description say, is kept once."""
 
 import json
-import zlib
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
 
 from alia_watch.clock import UtcDay, day_end, day_start, format_instant, format_second, utc_day
-from alia_watch.errors import DatabaseDamaged
 from alia_watch.series.snapshot import (
     CREATED_AT_FLOOR,
     BaseModel,
     HubReading,
-    RawAnswer,
     RepoSnapshot,
     State,
 )
+from alia_watch.store.answers import save_answers
 from alia_watch.store.database import Row, Store
+from alia_watch.store.migrations_compact import DESCRIPTION, description_digest
 
-_COLUMNS = (
-    "repo_id",
-    "observed_at",
-    "state",
-    "answered_id",
-    "downloads_30d",
-    "downloads_all_time",
-    "likes",
-    "trending_score",
-    "created_at",
-    "last_modified",
-    "gated",
-    "disabled",
-    "library",
-    "pipeline_tag",
-    "tags",
-    "base_models",
-    "children",
-    "spaces",
-    "sha",
-    "answer_sha256",
-    "detail",
-)
-
-
-def save_answers(store: Store, answers: Iterable[RawAnswer]) -> None:
-    """Keep raw answers; one whose bytes are known already is kept once."""
-    with store.writing() as db:
-        for answer in answers:
-            db.execute(
-                "INSERT OR IGNORE INTO answers (sha256, url, received_at, size, body) VALUES (?, ?, ?, ?, ?)",
-                [
-                    answer.sha256,
-                    answer.url,
-                    format_instant(answer.received_at),
-                    len(answer.body),
-                    zlib.compress(answer.body, 6),
-                ],
-            )
+_DESCRIBE = f"""
+    INSERT OR IGNORE INTO repo_descriptions (digest, {", ".join(DESCRIPTION)})
+    VALUES (?{", ?" * len(DESCRIPTION)})
+"""  # noqa: S608  constants
+_SAVE = """
+    INSERT INTO repo_snapshots (snapshot_id, repo, observed_at, state, downloads_30d, downloads_all_time, likes,
+        trending_score, children, description, answer, detail)
+    VALUES (?, (SELECT id FROM repos WHERE repo_id = ?), ?, ?, ?, ?, ?, ?, ?,
+        (SELECT id FROM repo_descriptions WHERE digest = ?), ?, ?)
+"""
 
 
 def save_hub_reading(store: Store, reading: HubReading) -> int:
     """Keep a snapshot whole, in one transaction; its id."""
     with store.writing() as db:
-        save_answers(store, reading.answers)
+        answers = save_answers(store, reading.answers)
         cursor = db.execute(
             "INSERT INTO snapshots (started_at, finished_at, requests, complete) VALUES (?, ?, ?, ?)",
             [
@@ -73,10 +42,29 @@ def save_hub_reading(store: Store, reading: HubReading) -> int:
             ],
         )
         snapshot_id = int(cursor.lastrowid or 0)
-        marks = ", ".join("?" * (len(_COLUMNS) + 1))
+        described = {repo.repo_id: _description(repo) for repo in reading.repos}
+        digests = {repo_id: description_digest(*values) for repo_id, values in described.items()}
+        db.conn.executemany("INSERT OR IGNORE INTO repos (repo_id) VALUES (?)", [[repo_id] for repo_id in described])
+        db.conn.executemany(_DESCRIBE, [[digests[repo_id], *values] for repo_id, values in described.items()])
         db.conn.executemany(
-            f"INSERT INTO repo_snapshots (snapshot_id, {', '.join(_COLUMNS)}) VALUES ({marks})",  # noqa: S608  constants
-            [[snapshot_id, *_values(repo)] for repo in reading.repos],
+            _SAVE,
+            [
+                [
+                    snapshot_id,
+                    repo.repo_id,
+                    format_second(repo.observed_at),
+                    repo.state.value,
+                    repo.downloads_30d,
+                    repo.downloads_all_time,
+                    repo.likes,
+                    repo.trending_score,
+                    repo.children,
+                    digests[repo.repo_id],
+                    None if repo.answer_sha256 is None else answers[repo.answer_sha256],
+                    repo.detail,
+                ]
+                for repo in reading.repos
+            ],
         )
         return snapshot_id
 
@@ -84,7 +72,7 @@ def save_hub_reading(store: Store, reading: HubReading) -> int:
 def repo_snapshots(store: Store, repo_id: str, *, until: datetime) -> list[RepoSnapshot]:
     """Everything read of one repo up to an instant, oldest first."""
     rows = store.rows(
-        "SELECT * FROM repo_snapshots WHERE repo_id = ? AND observed_at <= ? ORDER BY observed_at, id",
+        "SELECT * FROM whole_repo_snapshots WHERE repo_id = ? AND observed_at <= ? ORDER BY observed_at, id",
         [repo_id, format_second(until)],
     )
     return [_repo(row) for row in rows]
@@ -94,9 +82,9 @@ def latest_snapshots(store: Store, *, until: datetime) -> dict[str, RepoSnapshot
     """The last snapshot of every repo ever read, whatever its state, up to an instant."""
     rows = store.rows(
         """
-        SELECT last.* FROM (SELECT DISTINCT repo_id FROM repo_snapshots) AS known
-        JOIN repo_snapshots AS last ON last.id = (
-            SELECT id FROM repo_snapshots WHERE repo_id = known.repo_id AND observed_at <= ?
+        SELECT last.* FROM (SELECT DISTINCT repo_id FROM whole_repo_snapshots) AS known
+        JOIN whole_repo_snapshots AS last ON last.id = (
+            SELECT id FROM whole_repo_snapshots WHERE repo_id = known.repo_id AND observed_at <= ?
             ORDER BY observed_at DESC, id DESC LIMIT 1
         ) ORDER BY last.repo_id
         """,
@@ -107,7 +95,7 @@ def latest_snapshots(store: Store, *, until: datetime) -> dict[str, RepoSnapshot
 
 def snapshot_repos(store: Store, snapshot_id: int) -> tuple[RepoSnapshot, ...]:
     """The repos of one snapshot, by id."""
-    rows = store.rows("SELECT * FROM repo_snapshots WHERE snapshot_id = ? ORDER BY repo_id", [snapshot_id])
+    rows = store.rows("SELECT * FROM whole_repo_snapshots WHERE snapshot_id = ? ORDER BY repo_id", [snapshot_id])
     return tuple(_repo(row) for row in rows)
 
 
@@ -116,7 +104,7 @@ def recent_states(store: Store, repo_ids: Iterable[str], *, until: datetime) -> 
     found = {}
     for repo_id in sorted(set(repo_ids)):  # a search in the index each: a window over them all reads the whole history
         rows = store.rows(
-            "SELECT * FROM repo_snapshots WHERE repo_id = ? AND observed_at <= ? AND state <> ?"
+            "SELECT * FROM whole_repo_snapshots WHERE repo_id = ? AND observed_at <= ? AND state <> ?"
             " ORDER BY observed_at DESC, id DESC LIMIT 10",
             [repo_id, format_second(until), State.UNREADABLE.value],
         )
@@ -127,7 +115,7 @@ def recent_states(store: Store, repo_ids: Iterable[str], *, until: datetime) -> 
 
 def seen_repos(store: Store) -> frozenset[str]:
     """Every repo the Hub ever gave an answer for, under the id that answered."""
-    rows = store.rows("SELECT DISTINCT answered_id FROM repo_snapshots WHERE answered_id IS NOT NULL")
+    rows = store.rows("SELECT DISTINCT answered_id FROM whole_repo_snapshots WHERE answered_id IS NOT NULL")
     return frozenset(row["answered_id"] for row in rows)
 
 
@@ -137,7 +125,7 @@ def created_on(store: Store) -> dict[str, date]:
         """
         SELECT repo_id, created_at FROM (
             SELECT repo_id, created_at, row_number() OVER (PARTITION BY repo_id ORDER BY id DESC) AS place
-            FROM repo_snapshots WHERE created_at IS NOT NULL AND state <> ?
+            FROM whole_repo_snapshots WHERE created_at IS NOT NULL AND state <> ?
         ) WHERE place = 1
         """,
         [State.RENAMED.value],
@@ -179,38 +167,11 @@ def complete_snapshots(store: Store, *, since: datetime, until: datetime) -> tup
     return tuple(datetime.fromisoformat(row["started_at"]) for row in rows)
 
 
-def raw_answer(store: Store, sha256: str) -> RawAnswer:
-    """A kept answer, as received.
-
-    Raises:
-        KeyError: no such answer is kept.
-        DatabaseDamaged: the kept bytes are not those that were received.
-    """
-    rows = store.rows("SELECT * FROM answers WHERE sha256 = ?", [sha256])
-    if not rows:
-        raise KeyError(sha256)
-    row = rows[0]
-    try:
-        body = zlib.decompress(row["body"])
-    except zlib.error as error:
-        raise DatabaseDamaged(
-            f"The raw answer {sha256} is damaged.", hint="Restore the newest backup with `alia-watch restore`."
-        ) from error
-    return RawAnswer(sha256, row["url"], datetime.fromisoformat(row["received_at"]), body)
-
-
-def _values(repo: RepoSnapshot) -> list[Any]:
-    """The columns of a repo, in the order of `_COLUMNS`."""
+def _description(repo: RepoSnapshot) -> list[str | int | None]:
+    """What hardly changes from one snapshot to the next, in the order of `DESCRIPTION`."""
     parents = None if repo.base_models is None else [[m.repo_id, m.relation] for m in repo.base_models]
     return [
-        repo.repo_id,
-        format_second(repo.observed_at),
-        repo.state.value,
         repo.answered_id,
-        repo.downloads_30d,
-        repo.downloads_all_time,
-        repo.likes,
-        repo.trending_score,
         _instant(repo.created_at),
         _instant(repo.last_modified),
         repo.gated,
@@ -219,11 +180,8 @@ def _values(repo: RepoSnapshot) -> list[Any]:
         repo.pipeline_tag,
         _json(repo.tags),
         _json(parents),
-        repo.children,
         _json(repo.spaces),
         repo.sha,
-        repo.answer_sha256,
-        repo.detail,
     ]
 
 
