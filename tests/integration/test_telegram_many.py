@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from alia_bot.channels.outcome import Sent
 from alia_bot.channels.telegram import TelegramChannel
 from alia_bot.chat.commands import FOR_ALL, FOR_MAINTAINERS
 from alia_bot.demo.telegram import TelegramStandIn
@@ -60,18 +59,6 @@ def test_a_digest_uploads_its_picture_and_its_page_once(
     assert [posted.chat_id for posted in api.posted if posted.photo == CHART.png] == list(READERS)
     pages = [(posted.chat_id, posted.file_name) for posted in api.posted if posted.document == PAGE.content]
     assert pages == [(number, PAGE.name) for number in READERS]
-
-
-def test_an_id_that_telegram_forgot_is_made_anew(api: TelegramStandIn, channel: TelegramChannel) -> None:
-    """Once, for all that follow; and nobody goes without."""
-    for number in READERS:
-        if number == 4:
-            api.world.files.forget()
-        sent = channel.send(subscriber(TELEGRAM, str(number)), digest(), message_id=f"digest.{number}", now=NOW)
-        assert isinstance(sent, Sent)
-        assert not sent.note
-    assert api.uploads == 4
-    assert len([posted for posted in api.posted if posted.document == PAGE.content]) == len(READERS)
 
 
 def test_two_files_of_one_name_are_two(api: TelegramStandIn, channel: TelegramChannel) -> None:

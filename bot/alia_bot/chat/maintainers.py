@@ -8,7 +8,9 @@ import structlog
 from alia_bot.chat.asking import Asking
 from alia_bot.chat.reply import Reply, say
 from alia_watch.audience.subscriber import ChannelKind
+from alia_watch.findings.watch_trouble import watch_troubles
 from alia_watch.reports.blocks import Block, Bullets, Heading, Paragraph
+from alia_watch.reports.maintenance import trouble_title
 from alia_watch.reports.outside import outside
 from alia_watch.reports.speech import LANGUAGES
 from alia_watch.store import deliveries as kept
@@ -34,14 +36,21 @@ def turned_away(what: str) -> None:
 
 
 def health(asked: Asking) -> list[Reply]:
-    """`/health`: whether all is well, and what is not."""
-    from alia_bot.health import look  # noqa: PLC0415  it reads every reading
+    """`/health`: whether all is well, and what is not: the troubles that maintainers are told of, in their language;
+    what is none of them, in the words of `status`."""
+    from alia_bot.health import besides_troubles, look  # noqa: PLC0415  it reads every reading
+    from alia_bot.vitals import vitals  # noqa: PLC0415
 
     get, speech = asked.speech.get, asked.speech
     found = look(asked.store, asked.config, now=asked.now)
-    blocks: list[Block] = [Heading(get("The watch is well.") if found["healthy"] else get("The watch is not well."), 1)]
-    if found["faults"]:
-        blocks.append(Bullets(tuple(Paragraph(outside(each)) for each in found["faults"])))
+    troubles = watch_troubles(vitals(asked.store, asked.config, now=asked.now), asked.now)
+    said = [trouble_title(each, asked.now, speech) for each in troubles]
+    said += besides_troubles(asked.store, asked.config, now=asked.now)
+    well = found["healthy"] and not said
+    blocks: list[Block] = [Heading(get("The watch is well.") if well else get("The watch is not well."), 1)]
+    if not well:
+        blocks.append(Bullets(tuple(Paragraph(outside(each)) for each in said)))
+        blocks.append(Paragraph(get("`alia-watch status` says all of it."), small=True))
     last, due = found["snapshots"]["last_complete_at"], found["next_due"]
     blocks.append(
         Paragraph(

@@ -79,7 +79,8 @@ def press(asked: Asking, action: str, *, edits: bool = True) -> list[Reply]:
     chosen = _CHOICES[name](asked, value) if name in _CHOICES else None
     if chosen is None:
         words = asked.speech.get("“{value}” cannot be set.", value=quotable(outside(value, 60), asked.speech.language))
-        return [Reply(toast=words) if edits else say([Paragraph(words)])]
+        offered = _PAGES[name](asked) if name in _PAGES else ()
+        return [Reply(toast=words) if edits else say([Paragraph(words)], offered)]
     asked = keep(asked, chosen)
     if name == "l" and asked.target == asked.incoming.chat:
         asked = in_language(asked, chosen.language)
