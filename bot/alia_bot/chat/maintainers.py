@@ -7,6 +7,7 @@ import structlog
 
 from alia_bot.chat.asking import Asking
 from alia_bot.chat.reply import Reply, say
+from alia_bot.chat.settings import NATIVE
 from alia_watch.audience.subscriber import ChannelKind
 from alia_watch.findings.watch_trouble import watch_troubles
 from alia_watch.reports.blocks import Block, Bullets, Heading, Paragraph
@@ -94,7 +95,7 @@ def subscribers(asked: Asking) -> list[Reply]:
                     for kind in ChannelKind
                 ),
                 *(
-                    Paragraph(f"{language}: {speech.number(sum(each.language == language for each in active))}")
+                    Paragraph(f"{NATIVE[language]}: {speech.number(sum(each.language == language for each in active))}")
                     for language in LANGUAGES
                 ),
             )

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from alia_bot.chat.asking import Asking
-from alia_bot.chat.reply import Buttons, Reply, rows, say
+from alia_bot.chat.reply import CHOSEN, Buttons, Reply, packed, rows, say
 from alia_bot.health import brief
 from alia_watch import clock
 from alia_watch.audience.message import Button
@@ -150,9 +150,9 @@ def _choices(found: Answer) -> Buttons:
             if each.group == group:
                 keys = chosen | {group: each.key}
                 name = each.label[:1].upper() + each.label[1:]
-                label = f"● {name}" if each.chosen else name
+                label = f"{CHOSEN}{name}" if each.chosen else name
                 of_group.append(Button(label, f"cost:{keys['scenario']}:{keys['denominator']}"))
-        buttons += rows(of_group, 1 if group == "scenario" else 2)
+        buttons += rows(of_group, 1) if group == "scenario" else packed(of_group)
     return tuple(buttons)
 
 
@@ -179,9 +179,9 @@ def _length_buttons(asked: Asking, key: str, chosen: str) -> Buttons:
     get = asked.speech.get
     labels = {"30d": get("30 days"), "90d": get("90 days"), "1y": get("1 year"), "all": get("All")}
     buttons = [
-        Button(f"● {label}" if name == chosen else label, f"chart:{key}:{name}") for name, label in labels.items()
+        Button(f"{CHOSEN}{label}" if name == chosen else label, f"chart:{key}:{name}") for name, label in labels.items()
     ]
-    return rows(buttons, 4)
+    return rows(buttons)
 
 
 def _which(asked: Asking, words: str, near: tuple[str, ...], length: str) -> Reply:

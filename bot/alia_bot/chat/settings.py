@@ -12,7 +12,7 @@ from datetime import time
 from alia_bot.chat.asking import Asking, in_language, with_subscriber
 from alia_bot.chat.choices import frequency_words, quiet_words, topic_words, topics_listed
 from alia_bot.chat.incoming import Room
-from alia_bot.chat.reply import Buttons, Reply, rows, say
+from alia_bot.chat.reply import CHOSEN, Buttons, Reply, rows, say
 from alia_watch.audience.message import Button
 from alia_watch.audience.preferences import Frequency
 from alia_watch.audience.subscriber import CHOICES, FOR_ALL, Subscriber, Topic
@@ -158,7 +158,9 @@ def _main(asked: Asking) -> Buttons:
 
 
 def _page(asked: Asking, name: str, values: Sequence[tuple[str, str, bool]], wide: int = 2) -> Buttons:
-    choices = [_button(asked, f"● {label}" if chosen else label, f"{name}:{value}") for label, value, chosen in values]
+    choices = [
+        _button(asked, f"{CHOSEN}{label}" if chosen else label, f"{name}:{value}") for label, value, chosen in values
+    ]
     return (*rows(choices, wide), (_button(asked, asked.speech.get("‹ Back"), "m"),))
 
 
