@@ -5,7 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alia_bot.demo.telegram_html import parse
-from alia_watch.reports.coded import coded
+from alia_watch.reports.blocks import Paragraph
+from alia_watch.reports.render import telegram_words
+
+
+def shown(text: str, small: bool) -> str:
+    """A paragraph as Telegram HTML."""
+    return telegram_words([Paragraph(text, small=small)])[0]
 
 
 @pytest.mark.parametrize(
@@ -21,14 +27,14 @@ from alia_watch.reports.coded import coded
 )
 def test_a_command_is_code(text: str, italic: bool, markup: str) -> None:
     """And what is none stays as it was written."""
-    assert coded(text, italic=italic) == markup
+    assert shown(text, italic) == markup
 
 
 @given(text=st.text(st.sampled_from("`alia-watch x.reject<&\n"), max_size=60), italic=st.booleans())
 def test_telegram_takes_whatever_comes_of_it(text: str, italic: bool) -> None:
     """No word is lost, and no code stands within other marks."""
-    shown = parse(coded(text, italic=italic))
-    assert shown.text.replace("`", "").split() == text.replace("`", "").split()
-    kinds = [(each.kind, each.offset, each.offset + each.length) for each in shown.entities]
+    found = parse(shown(text, italic))
+    assert found.text.replace("`", "").split() == text.replace("`", "").split()
+    kinds = [(each.kind, each.offset, each.offset + each.length) for each in found.entities]
     codes = [each for each in kinds if each[0] == "code"]
     assert not any(start < end_ and start_ < end for _, start, end in codes for k, start_, end_ in kinds if k != "code")
