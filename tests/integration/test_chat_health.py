@@ -1,4 +1,4 @@
-"""What a maintainer reads after `/health`: every fault, once, and in their language where it has words in it."""
+"""What a maintainer reads after `/health` and `/snapshot`."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from tests.small_watch import NOW
 
 
 def test_no_fault_is_left_out(tmp_path: Path) -> None:
-    """Neither one that maintainers are told of by themselves, nor one that they are not."""
+    """Neither one that maintainers are told of by themselves, in their language, nor one that they are not."""
     with TelegramStandIn() as api:
         marta = api.person(MAINTAINER, "Marta")
         config = watch_with_bot(tmp_path, api)
@@ -38,3 +38,10 @@ def test_no_fault_is_left_out(tmp_path: Path) -> None:
     assert get("The duty {duty} has not ended well {times} times", duty="detect", times="3") in said
     assert "did not end well" not in said
     assert "complete snapshot is" not in said
+
+
+def test_without_a_daemon_nothing_is_read_by_order(tmp_path: Path) -> None:
+    """It is said what does it instead."""
+    with TelegramStandIn() as api, talk(tmp_path, api) as spoken:
+        spoken.says(api.person(MAINTAINER, "Marta"), "/snapshot")
+        assert "alia-watch snapshot" in api.posted[-1].text

@@ -123,7 +123,7 @@ def _read(asked: Asking, future: "Future[Run]") -> list[Reply]:
         return [say([Paragraph(get("The reading did not end well: {error}", error=outside(str(detail["error"]))))])]
     number = asked.speech.number
     words = get(
-        "Read: {repos} repos, {failed} not, {findings} findings, {requests} requests.",
+        "Repos read: {repos}; not read: {failed}; findings: {findings}; requests: {requests}.",
         repos=number(detail.get("repos", 0)),
         failed=number(detail.get("failed", 0)),
         findings=number(detail.get("findings", 0)),
