@@ -157,3 +157,15 @@ def test_a_channel_is_taken_on_by_its_administrators_alone(tmp_path: Path, api: 
         assert [posted.chat_id for posted in api.posted] == [ana.id]
         with open_store(spoken.config.watch.database) as store:
             assert [each.address for each in subscribers(store) if each.source == "chat"] == ["-300"]
+
+
+def test_a_group_that_asks_more_than_it_may_be_answered_gets_every_answer(tmp_path: Path, api: TelegramStandIn) -> None:
+    """Twenty a minute are all that Telegram takes: the rest comes when it may, and nobody is dropped for it."""
+    ana = api.person(1, "Ana")
+    group = api.group(-200, "Redacción", members=[ana])
+    with talk(tmp_path, api) as spoken, capture_logs() as logs:
+        for _ in range(45):
+            ana.types("/help", group)
+        spoken.settle()
+        assert len(api.posted) == 45
+        assert {line["outcome"] for line in logs if line["event"] == "chat"} == {"answered"}
