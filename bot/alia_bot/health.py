@@ -11,7 +11,7 @@ from alia_bot.storage_faults import storage_faults
 from alia_bot.timetable import Due, Duty
 from alia_watch import clock
 from alia_watch.config.sections import Config
-from alia_watch.findings.watch_trouble import DELIVERY_WITHIN, SNAPSHOT_WITHIN
+from alia_watch.findings.watch_trouble import DELIVERY_WITHIN, SNAPSHOT_WITHIN, WatchTroubleKind
 from alia_watch.pipeline.collect import clock_sentence
 from alia_watch.pipeline.reconstruct import LearntHub, learnt_hub
 from alia_watch.store import deliveries
@@ -81,6 +81,11 @@ def brief(store: Store, config: Config, *, now: datetime) -> list[str]:
     return [*_state(store, config, now).faults(now), *storage_faults(config.watch.database)]
 
 
+def besides_troubles(store: Store, config: Config, *, now: datetime) -> list[str]:
+    """The faults that are no trouble of which maintainers are told by themselves (`findings.watch_trouble`)."""
+    return _state(store, config, now).besides_troubles(now)
+
+
 @dataclass(frozen=True, slots=True)
 class _State:
     last: LastRuns
@@ -89,8 +94,15 @@ class _State:
     outbox: Outbox
 
     def faults(self, now: datetime) -> list[str]:
-        last_complete = self.read[-1] if self.read else None
-        return faults(now=now, last=self.last, plan=self.plan, last_complete=last_complete, outbox=self.outbox)
+        return faults(now=now, last=self.last, plan=self.plan, last_complete=self.last_complete, outbox=self.outbox)
+
+    def besides_troubles(self, now: datetime) -> list[str]:
+        found = _found(now=now, last=self.last, plan=self.plan, last_complete=self.last_complete, outbox=self.outbox)
+        return [said for said, trouble in found if trouble is None]
+
+    @property
+    def last_complete(self) -> datetime | None:
+        return self.read[-1] if self.read else None
 
 
 def _state(store: Store, config: Config, now: datetime) -> _State:
@@ -111,11 +123,19 @@ def faults(
     *, now: datetime, last: LastRuns, plan: Sequence[Due], last_complete: datetime | None, outbox: Outbox
 ) -> list[str]:
     """Each thing that is not as it should be, as one sentence. Pure; none means healthy."""
-    found: list[str] = []
+    return [said for said, _ in _found(now=now, last=last, plan=plan, last_complete=last_complete, outbox=outbox)]
+
+
+def _found(
+    *, now: datetime, last: LastRuns, plan: Sequence[Due], last_complete: datetime | None, outbox: Outbox
+) -> list[tuple[str, WatchTroubleKind | None]]:
+    """The faults, each with the trouble as which maintainers are told of it by themselves, if there is one."""
+    found: list[tuple[str, WatchTroubleKind | None]] = []
     if last_complete is None:
-        found.append("There is no complete snapshot.")
+        found.append(("There is no complete snapshot.", None))
     elif now - last_complete > SNAPSHOT_WITHIN:
-        found.append(f"The last complete snapshot is {_hours(now - last_complete)} old.")
+        age = _hours(now - last_complete)
+        found.append((f"The last complete snapshot is {age} old.", WatchTroubleKind.SNAPSHOT_LATE))
     ahead = [
         runs.last
         for runs in last.slots.values()
@@ -123,18 +143,21 @@ def faults(
     ]
     if ahead:
         latest = max(run.started_at for run in ahead)
-        found.append(f"A run is dated {clock.format_instant(latest)}, in the future: the clock was set back.")
+        found.append((f"A run is dated {clock.format_instant(latest)}, in the future: the clock was set back.", None))
     if off := clock_ahead(last, now):
-        found.append(f"{clock_sentence(off)}. Nothing else is done until it is right.")
+        found.append((f"{clock_sentence(off)}. Nothing else is done until it is right.", None))
     for due in plan:
         if (runs := _failing(last, due)) is not None:
-            found.append(f"{due.slot} did not end well {runs.attempts} times: {_said(runs)}")
+            said = f"{due.slot} did not end well {runs.attempts} times: {_said(runs)}"
+            found.append((said, WatchTroubleKind.DUTY_FAILING))
         elif last.first_at is not None and now - due.at > OVERDUE_AFTER:
-            found.append(f"{due.slot} has been due for {_hours(now - due.at)}: is the daemon running?")
+            found.append((f"{due.slot} has been due for {_hours(now - due.at)}: is the daemon running?", None))
     if outbox.oldest_due is not None and now - outbox.oldest_due > OVERDUE_AFTER:
-        found.append(f"A message has been waiting to be sent for {_hours(now - outbox.oldest_due)}.")
+        said = f"A message has been waiting to be sent for {_hours(now - outbox.oldest_due)}."
+        found.append((said, WatchTroubleKind.DELIVERIES_FAILING))
     for channel, until, why in outbox.resting:
-        found.append(f"The channel {channel} rests until {clock.format_instant(until)}: {why}")
+        said = f"The channel {channel} rests until {clock.format_instant(until)}: {why}"
+        found.append((said, WatchTroubleKind.CHANNEL_RESTING))
     return found
 
 

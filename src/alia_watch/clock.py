@@ -82,6 +82,25 @@ def available_zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+#: Where zones are called after their cities; elsewhere are offsets with turned signs, and names within one country.
+_CONTINENTS = frozenset(
+    {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+)
+
+
+def zone_named(text: str) -> str | None:
+    """The zone that a person means: by its name in whatever case, or by its city's; None where there is none."""
+    return _zones_by_words().get("_".join(text.split()).casefold())
+
+
+@lru_cache(maxsize=1)
+def _zones_by_words() -> dict[str, str]:
+    """Names of one city that stand for one zone are several: the longest is the newest."""
+    names = sorted(available_zones(), key=lambda name: (len(name), name))
+    cities = {name.rpartition("/")[2].casefold(): name for name in names if name.partition("/")[0] in _CONTINENTS}
+    return cities | {name.casefold(): name for name in names}
+
+
 def utc_day(instant: datetime) -> UtcDay:
     """The UTC day an instant lies in."""
     return UtcDay(instant.astimezone(UTC).date())
@@ -130,7 +149,7 @@ def month_days(month: str) -> tuple[UtcDay, UtcDay]:
     """
     try:
         first = date.fromisoformat(f"{month}-01")
-    except ValueError as error:
+        last = (first + timedelta(days=31)).replace(day=1) - _DAY
+    except (ValueError, OverflowError) as error:  # of the last month there is, no day follows
         raise ValueError(f"{month!r} is not a month; write 2026-01") from error
-    last = (first + timedelta(days=31)).replace(day=1) - _DAY
     return UtcDay(first), UtcDay(last)

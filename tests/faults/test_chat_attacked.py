@@ -171,9 +171,28 @@ def test_what_takes_long_says_that_it_is_being_typed(tmp_path: Path, api: Telegr
         maintainer.types("/snapshot")
         while "sendChatAction" not in api.calls:
             assert spoken.desk.busy or api.waiting
-        reading.set_result(Run("snapshot", "x", NOW, NOW, RunOutcome.DONE, {"repos": 3, "failed": []}))
+        detail = {"repos": 3, "failed": 1, "findings": 2, "requests": 40}
+        reading.set_result(Run("snapshot", "x", NOW, NOW, RunOutcome.DONE, detail))
         spoken.settle()
-    assert len([posted for posted in api.posted if posted.chat_id == MAINTAINER]) >= 2
+    [begun, read] = [posted.text for posted in api.posted if posted.chat_id == MAINTAINER]
+    assert begun == Speech("es").get("The Hub is being read. What comes of it follows here.")
+    assert read == Speech("es").get(
+        "Repos read: {repos}; not read: {failed}; findings: {findings}; requests: {requests}.",
+        repos="3",
+        failed="1",
+        findings="2",
+        requests="40",
+    )
+
+
+def test_a_reading_that_goes_wrong_is_told_with_its_reason(tmp_path: Path, api: TelegramStandIn) -> None:
+    """In the words of the run."""
+    maintainer = api.person(MAINTAINER, "Mar")
+    failed: Future[Run] = Future()
+    failed.set_result(Run("snapshot", "x", NOW, NOW, RunOutcome.FAILED, {"error": "the Hub says 503"}))
+    with talk(tmp_path, api, read_now=lambda: failed) as spoken:
+        spoken.says(maintainer, "/snapshot")
+        assert "the Hub says 503" in api.posted[-1].text
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def chart(scene: Scene) -> None:
     scene.presses("30 days")
     scene.says("/chart 30d", "/chart 1y", "/chart all", "/chart BSC-LT/ALIA-40b 30d", "/chart alia-40b-instrukt")
     scene.presses_place(0)
-    scene.says("/chart salchichón")
+    scene.says("/chart salchichón", "/chart 7d")
 
 
 def spikes(scene: Scene) -> None:
@@ -97,7 +97,13 @@ def settings_language(scene: Scene) -> None:
 
 def settings_typed(scene: Scene) -> None:
     """Values no button has; and some that cannot be."""
-    scene.says("/subscribe", "/settings zone Asia/Tokyo", "/settings zone Marte/Olimpo", "/settings quiet 22:30-7")
+    scene.says(
+        "/subscribe",
+        "/settings zone Asia/Tokyo",
+        "/settings zone madrid",
+        "/settings zone Marte/Olimpo",
+        "/settings quiet 22:30-7",
+    )
     scene.says(
         "/settings quiet siesta", "/settings lift 2,5", "/settings lift -3", "/settings quiet off", "/settings ?"
     )
@@ -108,7 +114,7 @@ def mute(scene: Scene) -> None:
     scene.says("/subscribe", "/mute")
     scene.presses_days(7)
     scene.presses("End the silence")
-    scene.says("/mute 7d", "/settings", "/mute", "/mute off", "/mute siempre", "/mute 12h")
+    scene.says("/mute 7d", "/settings", "/mute", "/mute off", "/mute siempre", "/mute 12h", "/mute 2 días")
 
 
 def stop(scene: Scene) -> None:

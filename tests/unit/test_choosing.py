@@ -19,6 +19,7 @@ from alia_bot.chat.incoming import Incoming, Kind, Room
 from alia_bot.chat.reply import Reply
 from alia_watch.audience.preferences import Preferences
 from alia_watch.audience.subscriber import ChannelKind, Subscriber
+from alia_watch.clock import available_zones, zone_named
 from alia_watch.config.sections import Config
 from alia_watch.reports.speech import LANGUAGES
 from alia_watch.store import subscribers
@@ -114,7 +115,7 @@ def test_quiet_hours_are_taken_as_people_write_them(
             ("quiet", each)
             for each in ("25-3", "22:60-8", "8-8", "8:00-08", "-1-8", "22", "22-8-9", "22:0-8", "tonight")
         ],
-        *[("zone", each) for each in ("Mars/Olympus", "../../etc/passwd", "madrid")],
+        *[("zone", each) for each in ("Mars/Olympus", "../../etc/passwd", "GMT+1", "UTC+2", "Eastern")],
         *[("lift", each) for each in ("1", "0", "-2", "1001", "nan", "inf", "many")],
     ],
 )
@@ -122,6 +123,29 @@ def test_what_cannot_be_set_changes_nothing(store: Store, config: Config, name: 
     """It is said so, with what was typed, and nobody is taken on for it."""
     assert f"“{value}” cannot be set" in says(store, config, "settings", f"{name} {value}")
     assert kept(store) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone"),
+    [
+        ("europe/madrid", "Europe/Madrid"),
+        ("Madrid", "Europe/Madrid"),
+        ("buenos aires", "America/Argentina/Buenos_Aires"),
+        ("utc", "UTC"),
+        ("etc/gmt+1", "Etc/GMT+1"),
+    ],
+)
+def test_a_zone_is_found_by_its_city(store: Store, config: Config, typed: str, zone: str) -> None:
+    """In whatever case; a mere offset, whose sign the zone database turns round, by its full name alone."""
+    says(store, config, "settings", f"zone {typed}")
+    found = kept(store)
+    assert found is not None
+    assert found.zone == zone
+
+
+def test_every_zone_is_found_by_its_name() -> None:
+    """None is hidden by a city that is called alike."""
+    assert {each: zone_named(each.upper()) for each in available_zones()} == {each: each for each in available_zones()}
 
 
 @pytest.mark.parametrize("off", ["none", "off"])
@@ -154,17 +178,22 @@ def test_whatever_is_typed_is_set_or_refused(typed: str) -> None:
         ("2 s", 14 * DAY),  # semanas
         ("366d", 366 * DAY),
         ("8784h", 366 * DAY),
+        ("7 days", 7 * DAY),
+        ("2 DÍAS", 2 * DAY),
+        ("3 egun", 3 * DAY),
+        ("12 hores", 12 * HOUR),
+        ("1 setmana", 7 * DAY),
     ],
 )
 def test_a_mute_lasts_as_long_as_was_asked(store: Store, config: Config, typed: str, span: timedelta) -> None:
-    """Hours, days, weeks and months; a year at most."""
+    """Hours, days and weeks, in the words of each language; a year at most."""
     says(store, config, "mute", typed)
     found = kept(store)
     assert found is not None
     assert found.muted_until == NOW + span
 
 
-@pytest.mark.parametrize("typed", ["0d", "0", "99999d", "367d", "9999w", "-1d", "1.5d", "d", "7 days", "7dd", "always"])
+@pytest.mark.parametrize("typed", ["0d", "0", "99999d", "367d", "9999w", "-1d", "1.5d", "d", "7 moons", "7dd", "ever"])
 def test_a_mute_that_makes_no_sense_is_refused(store: Store, config: Config, typed: str) -> None:
     """Nothing is muted, and what can be written is said."""
     assert "/mute 7d" in says(store, config, "mute", typed)

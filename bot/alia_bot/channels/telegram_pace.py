@@ -101,6 +101,10 @@ class Pace:
             self._forget(now)
         return departure
 
+    async def wait(self, seconds: float) -> None:
+        """Wait so long by this pace's clock; nothing is counted."""
+        await self._sleep(seconds)
+
     def refused(self, chat: int | str, seconds: float) -> bool:
         """Telegram asks for patience. Gives whether it is for everyone: a second chat is refused while a first rests.
 

@@ -77,8 +77,8 @@ class Post:
             return await self.send(target, replace(step, image=None), notes) if step.image else ""
         return await self._plain(target, step)
 
-    async def edit(self, chat: int, message_id: int, step: Step) -> None:
-        """Put other words and buttons under the same message, which has no picture.
+    async def edit(self, chat: int, message_id: int, step: Step, notes: list[str]) -> None:
+        """Put other words and buttons in the place of those of a message that has no picture.
 
         Raises:
             TelegramError: nothing was changed.
@@ -98,6 +98,7 @@ class Post:
         except BadRequest as error:
             if not MARKUP.search(error.message):
                 raise
+            notes.append(self._line.clean(f"changed to plain text: {error.message}"))
             await self._in_turn(target, partial(change, pieces(step.plain)[0]))
 
     async def _plain(self, target: Target, step: Step) -> str:

@@ -74,10 +74,15 @@ def meaning(error: TelegramError, clean: Callable[[str], str], refused: Callable
             return Never(f"over-long for Telegram: {why}", ours=True)
         case BadRequest():
             return Never(f"Telegram cannot use this message: {why}", ours=True)
-    cause = type(error.__cause__).__name__
-    if cause in _PERHAPS_SENT or (isinstance(error, TimedOut) and cause not in _NOT_SENT):
+    if perhaps_sent(error):
         return Unclear(f"the connection was lost after sending: {why}")
     return Later(None, f"Telegram does not answer as it should: {why}", channel=True)
+
+
+def perhaps_sent(error: TelegramError) -> bool:
+    """Whether the connection was lost after a message was handed over, which leaves it unclear whether it arrived."""
+    cause = type(error.__cause__).__name__
+    return cause in _PERHAPS_SENT or (isinstance(error, TimedOut) and cause not in _NOT_SENT)
 
 
 def seconds_of(error: RetryAfter) -> float:

@@ -9,7 +9,7 @@ from alia_watch.announcements.announcement import BY_HAND, AnnouncementState, Pr
 from alia_watch.audience.subscriber import ChannelKind
 from alia_watch.pipeline.candidates import asking_for, candidate_marked, waiting
 from alia_watch.reports.blocks import Paragraph
-from alia_watch.reports.outside import outside
+from alia_watch.reports.outside import outside, quotable
 from alia_watch.reports.render import report_blocks
 from alia_watch.reports.summary import candidate_buttons
 from alia_watch.store import announcements, chat
@@ -42,7 +42,7 @@ def decide(asked: Asking, action: str) -> list[Reply]:
         chat.ask(asked.store, asked.incoming.chat, asked.incoming.user or 0, prompt, now=asked.now)
         words = get(
             "Which day was “{title}”? Write it as 2026-01-26, or 2026-01-26..2026-01-28, or a month as 2026-01.",
-            title=title,
+            title=quotable(title, asked.speech.language),
         )
         return [say([Paragraph(words)])]
     state = AnnouncementState.CONFIRMED if what == "c" else AnnouncementState.REJECTED

@@ -1,5 +1,6 @@
 """What can be chosen, in words: topics, how often, and quiet hours."""
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import time
 
@@ -22,8 +23,8 @@ def topic_words(topic: Topic, speech: Speech) -> str:
 
 
 def topics_listed(topics: Iterable[Topic], speech: Speech) -> str:
-    """Topics within a sentence, so in small letters."""
-    words = [topic_words(each, speech) for each in topics]
+    """Topics within a sentence, so in small letters; new repos come beside whatever else does."""
+    words = [speech.get("new repos") if each is Topic.NEW_REPOS else topic_words(each, speech) for each in topics]
     return speech.listing([each[:1].lower() + each[1:] for each in words])
 
 
@@ -35,6 +36,12 @@ def frequency_words(frequency: Frequency, speech: Speech) -> str:
         Frequency.DAILY: get("once a day"),
         Frequency.WEEKLY: get("once a week"),
     }[frequency]
+
+
+def unaccented(text: str) -> str:
+    """Words as they are compared: in small letters, without accents."""
+    parted = unicodedata.normalize("NFD", text.casefold())
+    return "".join(letter for letter in parted if not unicodedata.combining(letter))
 
 
 def quiet_words(preferences: Preferences) -> str:

@@ -13,24 +13,26 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 import structlog
 from telegram import Update
 from telegram.constants import ChatAction, ChatMemberStatus
-from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, TelegramError, TimedOut
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from alia_bot.channels.telegram_buttons import pressed
 from alia_bot.channels.telegram_line import Line
 from alia_bot.channels.telegram_pace import RestsError
 from alia_bot.channels.telegram_post import Post, Target
-from alia_bot.channels.telegram_refusals import CANNOT_EDIT, NOTHING_TO_EDIT
+from alia_bot.channels.telegram_refusals import CANNOT_EDIT, NO_CHAT, NOTHING_TO_EDIT
 from alia_bot.channels.telegram_words import Step
 from alia_bot.chat.asking import Tools, asking, guessed
 from alia_bot.chat.conversation import answer, needs_rights, target_of
 from alia_bot.chat.incoming import Incoming, Kind, Room, incoming
 from alia_bot.chat.membership import PUT_OUT
+from alia_bot.chat.patience import patiently
 from alia_bot.chat.reply import Reply
 from alia_watch.clock import Clock
 from alia_watch.config.sections import Config
@@ -99,13 +101,20 @@ class Clerk:
             async with self._typing(came):
                 replies = await self._replies(came)
             await self._send_all(came, replies)
-        except RestsError:
+        except (RestsError, RetryAfter):
             outcome = "dropped: the chat must be left in peace"
         except Forbidden:
             outcome = "the chat does not want us"
             await self.in_thread(self._put_out, came.chat)
-        except (TimedOut, NetworkError) as error:
-            outcome = "not sent" if isinstance(error, BadRequest) else "the line is down"
+        except BadRequest as error:
+            outcome = "not sent"
+            taken_here = not NO_CHAT.search(error.message)  # else nothing is, and no word about it either
+            tell = _log.error if taken_here else _log.warning
+            tell("chat: not sent", update=came.update_id, error=self._line.clean(error.message))
+            if taken_here:
+                await self._confess(came)
+        except NetworkError:
+            outcome = "the line is down"
         except Exception as error:  # noqa: BLE001  whatever breaks is said and written down
             outcome = "failed"
             expected = isinstance(error, AliaWatchError)
@@ -126,16 +135,23 @@ class Clerk:
     async def _rights(self, came: Incoming, action: str | None, target: int | None) -> bool:
         """Whether who asks may settle things: in their own chat always, elsewhere if they administer it."""
         if came.kind in (Kind.MEMBERSHIP, Kind.MOVED):
-            return True
-        if target is None and (came.room is Room.PRIVATE or came.anonymous or not needs_rights(came, action)):
+            settles = came.room is Room.CHANNEL and came.present
+        elif target is None:
+            settles = came.room is not Room.PRIVATE and not came.anonymous and needs_rights(came, action)
+        else:
+            settles = True
+        if not settles:
             return True
         if came.user is None:
             return False
         bot = await self._line.bot()
+        ask = partial(bot.get_chat_member, came.chat if target is None else target, came.user)
         try:
-            member = await bot.get_chat_member(came.chat if target is None else target, came.user)
+            member = await patiently(ask, self._line.pace)
         except (BadRequest, Forbidden):
             return False
+        if member is None:
+            raise NetworkError("who administers this chat was not said")
         return member.status in (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
 
     def _answer(self, came: Incoming, action: str | None, rights: bool, target: int | None) -> list[Reply]:
@@ -160,16 +176,10 @@ class Clerk:
         if not (reply.markup or reply.plain or reply.image or reply.file):
             return
         step = Step(reply.markup, reply.plain, reply.image, buttons=reply.buttons)
-        if reply.edits and came.kind is Kind.PRESS and came.message_id is not None:
-            try:
-                await self._post.edit(came.chat, came.message_id, step)
-            except BadRequest as error:
-                if NOTHING_TO_EDIT.search(error.message):
-                    return
-                if not CANNOT_EDIT.search(error.message):
-                    raise
-            else:
-                return
+        notes: list[str] = []
+        if reply.edits and came.kind is Kind.PRESS and await self._edit(came, step, notes):
+            self._note(came, notes)
+            return
         own = reply.chat is None or reply.chat == came.chat
         asked_in = came.message_id if came.kind is Kind.COMMAND and came.room is Room.GROUP else None
         target = (
@@ -177,7 +187,6 @@ class Clerk:
             if own
             else Target(reply.chat or 0, answer=True)
         )
-        notes: list[str] = []
         try:
             if reply.markup or reply.plain or reply.image:
                 await self._post_to(target, step, notes)
@@ -187,20 +196,39 @@ class Clerk:
             if own:
                 raise
             notes.append("somebody who never wrote to the bot cannot be told")
+        self._note(came, notes)
+
+    async def _edit(self, came: Incoming, step: Step, notes: list[str]) -> bool:
+        """Put an answer in the place of the message whose button was pressed; gives whether it stands there."""
+        if came.message_id is None:
+            return False
+        try:
+            await patiently(partial(self._post.edit, came.chat, came.message_id, step, notes), self._line.pace)
+        except BadRequest as error:
+            if NOTHING_TO_EDIT.search(error.message):
+                return True
+            if not CANNOT_EDIT.search(error.message):
+                raise
+            return False
+        return True
+
+    def _note(self, came: Incoming, notes: list[str]) -> None:
         if notes:
             _log.warning("chat: sent otherwise", update=came.update_id, why="; ".join(notes))
 
     async def _post_to(self, target: Target, step: Step, notes: list[str]) -> None:
         """Send, once more where the group has moved."""
         try:
-            await self._post.send(target, step, notes)
+            await patiently(partial(self._post.send, target, step, notes), self._line.pace)
         except ChatMigrated as error:
-            await self._post.send(replace(target, chat=error.new_chat_id, thread=None), step, notes)
+            moved = replace(target, chat=error.new_chat_id, thread=None)
+            await patiently(partial(self._post.send, moved, step, notes), self._line.pace)
 
     async def _answer_press(self, came: Incoming, toast: str) -> None:
         bot = await self._line.bot()
+        end = partial(bot.answer_callback_query, came.press_id, text=toast[:200] or None)
         with contextlib.suppress(BadRequest):  # it took too long, and the button no longer waits
-            await bot.answer_callback_query(came.press_id, text=toast[:200] or None)
+            await patiently(end, self._line.pace)
 
     async def calm(self, came: Incoming) -> bool:
         """Tell a chat that asks too much that it is heard again soon."""

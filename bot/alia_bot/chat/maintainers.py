@@ -7,8 +7,11 @@ import structlog
 
 from alia_bot.chat.asking import Asking
 from alia_bot.chat.reply import Reply, say
+from alia_bot.chat.settings import NATIVE
 from alia_watch.audience.subscriber import ChannelKind
+from alia_watch.findings.watch_trouble import watch_troubles
 from alia_watch.reports.blocks import Block, Bullets, Heading, Paragraph
+from alia_watch.reports.maintenance import trouble_title
 from alia_watch.reports.outside import outside
 from alia_watch.reports.speech import LANGUAGES
 from alia_watch.store import deliveries as kept
@@ -34,14 +37,21 @@ def turned_away(what: str) -> None:
 
 
 def health(asked: Asking) -> list[Reply]:
-    """`/health`: whether all is well, and what is not."""
-    from alia_bot.health import look  # noqa: PLC0415  it reads every reading
+    """`/health`: whether all is well, and what is not: the troubles that maintainers are told of, in their language;
+    what is none of them, in the words of `status`."""
+    from alia_bot.health import besides_troubles, look  # noqa: PLC0415  it reads every reading
+    from alia_bot.vitals import vitals  # noqa: PLC0415
 
     get, speech = asked.speech.get, asked.speech
     found = look(asked.store, asked.config, now=asked.now)
-    blocks: list[Block] = [Heading(get("The watch is well.") if found["healthy"] else get("The watch is not well."), 1)]
-    if found["faults"]:
-        blocks.append(Bullets(tuple(Paragraph(outside(each)) for each in found["faults"])))
+    troubles = watch_troubles(vitals(asked.store, asked.config, now=asked.now), asked.now)
+    said = [trouble_title(each, asked.now, speech) for each in troubles]
+    said += besides_troubles(asked.store, asked.config, now=asked.now)
+    well = found["healthy"] and not said
+    blocks: list[Block] = [Heading(get("The watch is well.") if well else get("The watch is not well."), 1)]
+    if not well:
+        blocks.append(Bullets(tuple(Paragraph(outside(each)) for each in said)))
+        blocks.append(Paragraph(get("`alia-watch status` says all of it."), small=True))
     last, due = found["snapshots"]["last_complete_at"], found["next_due"]
     blocks.append(
         Paragraph(
@@ -85,7 +95,7 @@ def subscribers(asked: Asking) -> list[Reply]:
                     for kind in ChannelKind
                 ),
                 *(
-                    Paragraph(f"{language}: {speech.number(sum(each.language == language for each in active))}")
+                    Paragraph(f"{NATIVE[language]}: {speech.number(sum(each.language == language for each in active))}")
                     for language in LANGUAGES
                 ),
             )
@@ -113,7 +123,7 @@ def _read(asked: Asking, future: "Future[Run]") -> list[Reply]:
         return [say([Paragraph(get("The reading did not end well: {error}", error=outside(str(detail["error"]))))])]
     number = asked.speech.number
     words = get(
-        "Read: {repos} repos, {failed} not, {findings} findings, {requests} requests.",
+        "Repos read: {repos}; not read: {failed}; findings: {findings}; requests: {requests}.",
         repos=number(detail.get("repos", 0)),
         failed=number(detail.get("failed", 0)),
         findings=number(detail.get("findings", 0)),

@@ -8,6 +8,7 @@ from alia_bot.chat.reply import Reply, say
 from alia_bot.chat.settings import keep, screen
 from alia_watch.audience.subscriber import FOR_ALL
 from alia_watch.reports.blocks import Heading, Paragraph
+from alia_watch.reports.outside import outside
 from alia_watch.store import subscribers
 
 #: Why a subscriber is stopped who put the bot out.
@@ -21,12 +22,12 @@ def membership(asked: Asking) -> list[Reply]:
         if who is not None and who.stopped is None:
             subscribers.stop(asked.store, who.id, PUT_OUT, now=asked.now)
         return []
-    if incoming.room is not Room.CHANNEL or (who is not None and who.stopped is None):
+    if incoming.room is not Room.CHANNEL or not asked.rights or (who is not None and who.stopped is None):
         return []
     standing = asked.standing
     asked = keep(asked, replace(standing, topics=standing.topics or frozenset(FOR_ALL), stopped=None))
     words = asked.speech.get(
-        "From now on I post in {channel}. What, when and how is chosen here:", channel=incoming.title
+        "From now on I post in {channel}. What, when and how is chosen here:", channel=outside(incoming.title)
     )
     private = replace(asked, incoming=replace(incoming, chat=incoming.user or 0, room=Room.PRIVATE, title=""))
     settings = screen(private)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from alia_bot.chat.asking import Asking
+from alia_bot.chat.choices import unaccented
 from alia_bot.chat.reply import Buttons, Reply, rows, say
 from alia_bot.chat.settings import keep, receives
 from alia_watch.audience.message import Attachment, Button
@@ -16,13 +17,13 @@ from alia_watch.store import chat, deliveries, subscribers
 
 #: Why somebody is stopped who asked for it.
 ASKED = "asked for in the chat"
-_FOR = re.compile(r"(\d{1,4})\s*([hdws]?)", re.IGNORECASE)
+_FOR = re.compile(r"(\d{1,4})\s*([^\W\d_]*)")
+_HOUR, _DAY, _WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
+#: As people write them in the five languages, in letters without accents.
 _UNITS = {
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
-    "": timedelta(days=1),
-    "w": timedelta(days=7),
-    "s": timedelta(days=7),
+    **dict.fromkeys(("h", "hour", "hours", "hora", "horas", "hores", "ordu"), _HOUR),
+    **dict.fromkeys(("", "d", "day", "days", "dia", "dias", "dies", "egun"), _DAY),
+    **dict.fromkeys(("w", "s", "week", "weeks", "semana", "semanas", "setmana", "setmanes", "aste"), _WEEK),
 }
 _LONGEST = timedelta(days=366)
 
@@ -46,8 +47,8 @@ def muted(asked: Asking, words: str, *, edits: bool = True) -> list[Reply]:
         who = asked.standing
         keep(asked, replace(who, preferences=replace(who.preferences, muted_until=None)))
         return [say([Paragraph(get("The silence is over. What waited comes now."))], edits=edits)]
-    found = _FOR.fullmatch(words)
-    span = int(found[1]) * _UNITS[found[2].lower()] if found else timedelta()
+    found = _FOR.fullmatch(unaccented(words))
+    span = int(found[1]) * _UNITS.get(found[2], timedelta()) if found else timedelta()
     if not timedelta() < span <= _LONGEST:
         return [say([Paragraph(get("Say for how long, such as /mute 12h, /mute 7d or /mute off; a year at most."))])]
     who = asked.standing

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from alia_bot.chat.asking import Asking
-from alia_bot.chat.reply import Buttons, Reply, rows, say
+from alia_bot.chat.reply import CHOSEN, Buttons, Reply, packed, rows, say
 from alia_bot.health import brief
 from alia_watch import clock
 from alia_watch.audience.message import Button
@@ -13,14 +13,23 @@ from alia_watch.pipeline.ask import choice_key, flagship, repo_named
 from alia_watch.pipeline.kept_digest import digest_answer
 from alia_watch.reports.answers import AnswerKind
 from alia_watch.reports.blocks import Paragraph
-from alia_watch.reports.outside import outside
+from alia_watch.reports.outside import outside, quotable
 from alia_watch.store.messages import message_sent
 from alia_watch.store.readings import repo_ids
 from alia_watch.store.reports import report_keys
 
 #: The lengths a chart can have, as they are typed and pressed.
 LENGTHS = {"30d": 30, "90d": 90, "1y": 365, "all": None}
-_LENGTH = re.compile(r"\b(30|90|365)\s*d?\b|\b1\s*[ya]\b|\ball\b|\btodo\b", re.IGNORECASE)
+_LENGTH = re.compile(
+    r"\b(?P<days>30|90|365)(?:\s*(?:d|days?|d[ií]as?|dies|egun))?\b"
+    r"|\b(?P<year>1\s*(?:y|a|years?|años?|anys?|anos?|urte))\b"
+    r"|\b(?P<all>all|todo|tot|dena)\b",
+    re.IGNORECASE,
+)
+#: A length that no chart has.
+_OTHER_LENGTH = re.compile(r"\d+\s*[^\W\d_]{0,9}")
+#: The number of a message, as the database gives it.
+_NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 #: So many months of digests are offered.
 _MONTHS = 3
 
@@ -64,8 +73,10 @@ def chart(asked: Asking) -> list[Reply]:
     """`/chart [repo] [30d|90d|1y|all]`."""
     words = asked.incoming.words
     found = _LENGTH.search(words)
-    length = "90d" if found is None else _length(found[0])
+    length = "90d" if found is None else _length(found)
     named = _LENGTH.sub("", words).strip()
+    if _OTHER_LENGTH.fullmatch(named):
+        return [_lengths(asked)]
     repo = flagship(asked.config, asked.now)
     if named:
         meant = repo_named(asked.store, asked.config, named, now=asked.now)
@@ -104,7 +115,7 @@ def digest_choice(asked: Asking, month: str) -> list[Reply]:
 def show(asked: Asking, name: str) -> list[Reply]:
     """A message in full that a summary named: one that was sent to this very chat, and no other."""
     who = asked.subscriber
-    parts = message_sent(asked.store, int(name), who.id) if who is not None and name.isdecimal() else []
+    parts = message_sent(asked.store, int(name), who.id) if who is not None and _NUMBER.fullmatch(name) else []
     if not parts:
         return [Reply(toast=asked.speech.get("This button is too old. Ask again, please."))]
     return [
@@ -139,37 +150,52 @@ def _choices(found: Answer) -> Buttons:
             if each.group == group:
                 keys = chosen | {group: each.key}
                 name = each.label[:1].upper() + each.label[1:]
-                label = f"● {name}" if each.chosen else name
+                label = f"{CHOSEN}{name}" if each.chosen else name
                 of_group.append(Button(label, f"cost:{keys['scenario']}:{keys['denominator']}"))
-        buttons += rows(of_group, 1 if group == "scenario" else 2)
+        buttons += rows(of_group, 1) if group == "scenario" else packed(of_group)
     return tuple(buttons)
 
 
 def _chart(asked: Asking, repo: str, length: str) -> Reply:
     question = Question(AnswerKind.CHART, repo=repo, days=LENGTHS[length])
     found, image = asked.tools.answers.picture(asked.store, question, asked.speech.language, now=asked.now)
-    get, key = asked.speech.get, choice_key(repo)
+    return Reply(found.markup, found.text, _length_buttons(asked, choice_key(repo), length), image)
+
+
+def _length(found: re.Match[str]) -> str:
+    if found["days"]:
+        return {"30": "30d", "90": "90d"}.get(found["days"], "1y")
+    return "1y" if found["year"] else "all"
+
+
+def _lengths(asked: Asking) -> Reply:
+    """The lengths there are, for who asked for another."""
+    key = choice_key(flagship(asked.config, asked.now))
+    words = asked.speech.get("A chart shows 30 days, 90 days, a year, or all there is:")
+    return say([Paragraph(words)], _length_buttons(asked, key, ""))
+
+
+def _length_buttons(asked: Asking, key: str, chosen: str) -> Buttons:
+    get = asked.speech.get
     labels = {"30d": get("30 days"), "90d": get("90 days"), "1y": get("1 year"), "all": get("All")}
     buttons = [
-        Button(f"● {label}" if name == length else label, f"chart:{key}:{name}") for name, label in labels.items()
+        Button(f"{CHOSEN}{label}" if name == chosen else label, f"chart:{key}:{name}") for name, label in labels.items()
     ]
-    return Reply(found.markup, found.text, rows(buttons, 4), image)
-
-
-def _length(words: str) -> str:
-    plain = words.lower().replace(" ", "")
-    if plain.startswith("1"):
-        return "1y"
-    return {"30": "30d", "90": "90d", "365": "1y"}.get(plain.rstrip("d"), "all")
+    return rows(buttons)
 
 
 def _which(asked: Asking, words: str, near: tuple[str, ...], length: str) -> Reply:
     get = asked.speech.get
     if not near:
-        none = get("No repo that is watched is called “{words}”.", words=outside(words, 100))
+        none = get(
+            "No repo that is watched is called “{words}”.", words=quotable(outside(words, 100), asked.speech.language)
+        )
         hint = get("Without a name, /chart shows {repo}.", repo=outside(flagship(asked.config, asked.now)))
         return say([Paragraph(none), Paragraph(hint)])
-    text = get("No repo that is watched is called “{words}”. Did you mean one of these?", words=outside(words, 100))
+    text = get(
+        "No repo that is watched is called “{words}”. Did you mean one of these?",
+        words=quotable(outside(words, 100), asked.speech.language),
+    )
     return say([Paragraph(text)], rows([Button(each, f"chart:{choice_key(each)}:{length}") for each in near], 1))
 
 

@@ -79,6 +79,7 @@ class Reception:
         self._luck = _Luck()
         self._tasks: dict[int, asyncio.Task[bool]] = {}
         self._published = False
+        self._left_over = False  # something was not answered, since the line was down for it alone
         self._offset: int | None = None
         #: Whether it still asks; false once another bot with this token does.
         self.asking = True
@@ -104,7 +105,7 @@ class Reception:
                 continue
             if self._luck.failures:
                 _log.info("chat: Telegram answers again", after_failures=self._luck.failures)
-            if self._luck.failures or self._luck.well_since is None:
+            if self._luck.failures or self._luck.well_since is None or self._left_over:
                 await self._again()
             if not self._published:
                 await self._publish()
@@ -135,6 +136,7 @@ class Reception:
 
     async def _again(self) -> None:
         """What was taken in and not answered, for a crash or since Telegram was away; unless it is too old by now."""
+        self._left_over = False
         for update_id, body in await self._clerk.in_thread(self._unanswered):
             self._begin(update_id, body)
 
@@ -176,7 +178,11 @@ class Reception:
 
     def _ended(self, update_id: int, task: "asyncio.Task[bool]") -> None:
         del self._tasks[update_id]
-        if not task.cancelled() and task.exception() is not None:
+        if task.cancelled():
+            return
+        if task.exception() is None:
+            self._left_over = self._left_over or not task.result()
+        else:
             _log.error("chat: an update could not be handled", update=update_id, exc_info=task.exception())
 
     async def _refused(self, error: TelegramError) -> None:

@@ -8,6 +8,8 @@ from alia_watch.reports.blocks import Block
 from alia_watch.reports.render import telegram_words
 
 Buttons = tuple[tuple[Button, ...], ...]
+#: What stands before a choice that is made.
+CHOSEN = "● "
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +44,19 @@ def say(blocks: Sequence[Block], buttons: Buttons = (), *, edits: bool = False, 
 def rows(buttons: Sequence[Button], wide: int = 2) -> Buttons:
     """Buttons in rows of so many."""
     return tuple(tuple(buttons[at : at + wide]) for at in range(0, len(buttons), wide))
+
+
+#: How many letters a button has room for that shares its row, on a phone.
+_HALF_ROW = 18
+
+
+def packed(buttons: Sequence[Button]) -> Buttons:
+    """Buttons two in a row where both have room there, else alone: Telegram cuts a label that is too wide."""
+    made: list[tuple[Button, ...]] = []
+    for button in buttons:
+        short = len(button.label.removeprefix(CHOSEN)) <= _HALF_ROW
+        if made and short and len(made[-1]) == 1 and len(made[-1][0].label.removeprefix(CHOSEN)) <= _HALF_ROW:
+            made[-1] = (*made[-1], button)
+        else:
+            made.append((button,))
+    return tuple(made)

@@ -12,12 +12,13 @@ from datetime import time
 from alia_bot.chat.asking import Asking, in_language, with_subscriber
 from alia_bot.chat.choices import frequency_words, quiet_words, topic_words, topics_listed
 from alia_bot.chat.incoming import Room
-from alia_bot.chat.reply import Buttons, Reply, rows, say
+from alia_bot.chat.reply import CHOSEN, Buttons, Reply, rows, say
 from alia_watch.audience.message import Button
 from alia_watch.audience.preferences import Frequency
 from alia_watch.audience.subscriber import CHOICES, FOR_ALL, Subscriber, Topic
-from alia_watch.clock import is_zone
+from alia_watch.clock import zone_named
 from alia_watch.reports.blocks import Block, Heading, Paragraph
+from alia_watch.reports.outside import outside, quotable
 from alia_watch.reports.speech import LANGUAGES
 from alia_watch.store import subscribers
 
@@ -77,8 +78,9 @@ def press(asked: Asking, action: str, *, edits: bool = True) -> list[Reply]:
         return [screen(asked, name, edits=edits)]
     chosen = _CHOICES[name](asked, value) if name in _CHOICES else None
     if chosen is None:
-        words = asked.speech.get("“{value}” cannot be set.", value=value[:60])
-        return [Reply(toast=words) if edits else say([Paragraph(words)])]
+        words = asked.speech.get("“{value}” cannot be set.", value=quotable(outside(value, 60), asked.speech.language))
+        offered = _PAGES[name](asked) if name in _PAGES else ()
+        return [Reply(toast=words) if edits else say([Paragraph(words)], offered)]
     asked = keep(asked, chosen)
     if name == "l" and asked.target == asked.incoming.chat:
         asked = in_language(asked, chosen.language)
@@ -101,7 +103,7 @@ def _words(asked: Asking) -> list[Block]:
     """What is chosen, in words."""
     get, speech, who = asked.speech.get, asked.speech, asked.standing
     preferences = who.preferences
-    title = get("Settings of {chat}", chat=asked.incoming.title) if asked.incoming.title else get("Settings")
+    title = get("Settings of {chat}", chat=outside(asked.incoming.title)) if asked.incoming.title else get("Settings")
     if asked.target != asked.incoming.chat:
         title = get("Settings of your channel")
     blocks: list[Block] = [Heading(title, 1)]
@@ -156,7 +158,9 @@ def _main(asked: Asking) -> Buttons:
 
 
 def _page(asked: Asking, name: str, values: Sequence[tuple[str, str, bool]], wide: int = 2) -> Buttons:
-    choices = [_button(asked, f"● {label}" if chosen else label, f"{name}:{value}") for label, value, chosen in values]
+    choices = [
+        _button(asked, f"{CHOSEN}{label}" if chosen else label, f"{name}:{value}") for label, value, chosen in values
+    ]
     return (*rows(choices, wide), (_button(asked, asked.speech.get("‹ Back"), "m"),))
 
 
@@ -217,7 +221,8 @@ def _language(asked: Asking, value: str) -> Subscriber | None:
 
 
 def _zone(asked: Asking, value: str) -> Subscriber | None:
-    return _preferred(asked, zone=value) if is_zone(value) else None
+    zone = zone_named(value)
+    return _preferred(asked, zone=zone) if zone else None
 
 
 def _quiet(asked: Asking, value: str) -> Subscriber | None:
@@ -254,8 +259,10 @@ def _silent(asked: Asking, value: str) -> Subscriber:
     return _preferred(asked, silent=value == "1")
 
 
-def _here(asked: Asking, value: str) -> Subscriber:
-    return replace(asked.standing, address=f"{asked.target}/{value}" if value not in ("", "0") else str(asked.target))
+def _here(asked: Asking, value: str) -> Subscriber | None:
+    if not re.fullmatch(r"\d{1,18}", value, re.ASCII):
+        return None
+    return replace(asked.standing, address=f"{asked.target}/{value}" if value != "0" else str(asked.target))
 
 
 _CHOICES: dict[str, Chosen] = {

@@ -36,7 +36,7 @@ _MINUTE_S = 60.0
 #: Who talks, by language.
 _PEOPLE = {"es": "Lucía", "ca": "Mercè", "gl": "Uxía", "eu": "Ane", "en": "Emily"}
 #: What a page says by itself, by language.
-_WORDS = {
+WORDS = {
     "es": PageWords("es", "chat privado", "editado", "en silencio", "gráfico"),
     "ca": PageWords("ca", "xat privat", "editat", "en silenci", "gràfic"),
     "gl": PageWords("gl", "chat privado", "editado", "en silencio", "gráfica"),
@@ -169,7 +169,7 @@ def _settle(api: TelegramStandIn, desk: Desk) -> None:
 
 
 def _page(api: TelegramStandIn, person: Person, language: str, watch: str) -> str:
-    words, get = _WORDS[language], Speech(language).get
+    words, get = WORDS[language], Speech(language).get
     with api.world.lock:
         # How long an answer takes differs from machine to machine; that it is being typed is nothing to look at.
         api.world.happened[:] = [each for each in api.world.happened if each.kind != "doing"]

@@ -1,6 +1,7 @@
 """What is answered when a person asks: short enough for a phone, whatever names and titles come from outside."""
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -9,8 +10,8 @@ from typing import Any
 from alia_watch.reports.answers_days import announcements_blocks, chart_blocks, sendable, spikes_blocks
 from alia_watch.reports.beside import cost_scope_words, cost_words, per_day
 from alia_watch.reports.blocks import Block, Bullets, Heading, Paragraph, Table
-from alia_watch.reports.cost_ratio import count_words, read_words, scope_words
-from alia_watch.reports.cost_update import monthly_cell, ratio_cell, ratio_figure, sources, what_it_divides
+from alia_watch.reports.cost_ratio import count_words, read_words, result_words, scope_words
+from alia_watch.reports.cost_update import ratio_figure, sources, what_it_divides
 from alia_watch.reports.fitting import fitting, length, not_shown
 from alia_watch.reports.outside import outside
 from alia_watch.reports.render import banner, caveat
@@ -18,8 +19,10 @@ from alia_watch.reports.speech import Speech
 
 #: The most that an answer's words may have, in UTF-16 units of what is seen; and those beneath a picture.
 WORDS, CAPTION = 3500, 1000
-#: How many letters a button has room for.
-_LABEL = 30
+#: How many letters a button has room for that stands alone in its row, and one that shares it.
+_ROW, _HALF_ROW = 40, 30
+#: What a name adds in brackets.
+_ADDED = re.compile(r"\s*\([^()]*\)$")
 #: How many repos a sentence names, and how many amounts; how many letters a name may have, and a reason.
 _REPOS, _ITEMS, _NAME, _DETAIL = 3, 5, 60, 160
 
@@ -68,13 +71,19 @@ def answer_blocks(kind: AnswerKind, document: dict[str, Any], speech: Speech) ->
 def choices(document: dict[str, Any], speech: Speech) -> list[Choice]:
     """What else can be chosen of a cost: first the scenarios, then the denominators."""
     found = [
-        Choice("scenario", each["key"], outside(each["name"], _LABEL) or each["id"][:_LABEL], each["chosen"])
+        Choice("scenario", each["key"], _short(each["name"]) or each["id"][:_ROW], each["chosen"])
         for each in document["scenarios"]
     ]
     for each in document["denominators"]:
-        label = outside(scope_words(each, document["groups"], speech), _LABEL)
+        label = outside(scope_words(each, document["groups"], speech), _HALF_ROW)
         found.append(Choice("denominator", each["key"], label, each["chosen"]))
     return found
+
+
+def _short(name: str) -> str:
+    """A scenario's name as a button bears it: without what it adds in brackets, where it is too long with it."""
+    whole = outside(name)
+    return whole if len(whole) <= _ROW else outside(_ADDED.sub("", whole), _ROW)
 
 
 def _status(document: dict[str, Any], speech: Speech) -> list[Block]:
@@ -151,12 +160,21 @@ def _cost(document: dict[str, Any], speech: Speech) -> list[Block]:
         blocks += [sources(ratio, speech), *not_shown(len(document["ratio"]["items"]) - len(ratio["items"]), speech)]
     if ratio["refused"]:
         return blocks
-    cells = [get("All time")], [ratio_cell(_bounded(document["all_time"]), speech)]
+    cells = [get("All time")], [_over(_bounded(document["all_time"]), speech)]
     if document["monthly"]:
-        cells[0].append(get("One month's part"))
-        cells[1].append(monthly_cell(_bounded(document["monthly"]), speech))
+        cells[0].append(get("One month's part (of {months})", months=str(document["monthly"]["months"])))
+        cells[1].append(_over(_bounded(document["monthly"]), speech))
     table = Table((get("Downloads of"), *cells[0]), ((scope, *cells[1]),), frozenset({1, 2}))
     return [*blocks, table, what_it_divides(speech)]
+
+
+def _over(ratio: dict[str, Any], speech: Speech) -> str:
+    """A result, and how many downloads it is over."""
+    result = result_words(ratio, speech)
+    if ratio["refused"]:
+        return result
+    count = ratio["downloads"]["count"]
+    return speech.get_plural("{ratio} ({count} download)", "{ratio} ({count} downloads)", count, ratio=result)
 
 
 def _figure(ratio: dict[str, Any], speech: Speech) -> Block:

@@ -16,7 +16,7 @@ from alia_watch.reports.cost_ratio import (
     spelled,
     window_words,
 )
-from alia_watch.reports.outside import outside
+from alia_watch.reports.outside import outside, quotable
 from alia_watch.reports.pictures import charts_of
 from alia_watch.reports.report import ReportKind
 from alia_watch.reports.speech import Speech
@@ -133,7 +133,7 @@ def sources(ratio: dict[str, Any], speech: Speech) -> Paragraph:
             get(
                 "{amount}, “{covers}” ({status}, published on {day}){share}",
                 amount=amount,
-                covers=outside(item["covers"]),
+                covers=quotable(outside(item["covers"]), speech.language),
                 status=status_words(item["status"], speech),
                 day=day,
                 share=share,

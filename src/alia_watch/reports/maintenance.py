@@ -64,6 +64,11 @@ def maintenance_blocks(document: dict[str, Any], speech: Speech) -> list[Block]:
     ]
 
 
+def trouble_title(trouble: WatchTrouble, now: dt.datetime, speech: Speech) -> str:
+    """A trouble of the watch itself, seen now, in a line."""
+    return _of_watch(watch_document(trouble, now), speech)[0]
+
+
 def _over(document: dict[str, Any], speech: Speech) -> list[Block]:
     """That a trouble is over."""
     first = document["first"]

@@ -20,3 +20,9 @@ def outside(text: str, most: int = TITLE) -> str:
     head = line[: most - 1]
     at = head.rfind(" ")
     return f"{head[: at if at > most // 2 else most - 1].rstrip()}…"
+
+
+def quotable(text: str, language: str) -> str:
+    """A text that will stand between a language's quotation marks: its own become those of a quotation within one."""
+    within = str.maketrans("“”", "‘’") if language == "en" else str.maketrans("«»", "“”")
+    return text.translate(within)

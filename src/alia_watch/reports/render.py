@@ -16,6 +16,7 @@ from alia_watch.audience.message import Attachment, Button, Image, Message
 from alia_watch.audience.subscriber import ChannelKind
 from alia_watch.reports.alert import alert_blocks
 from alia_watch.reports.blocks import Banner, Block, Bullets, Heading, Link, Paragraph, Picture, Table
+from alia_watch.reports.coded import coded
 from alia_watch.reports.confirmation import confirmation_blocks
 from alia_watch.reports.correction import correction_report_blocks
 from alia_watch.reports.cost_update import cost_update_blocks
@@ -266,9 +267,11 @@ def _one(template: str, piece: Piece) -> str:
 
 @cache
 def _templates() -> Environment:
-    return Environment(
+    made = Environment(
         loader=PackageLoader("alia_watch.reports"),
         autoescape=select_autoescape(["html.j2"]),
         undefined=StrictUndefined,
         keep_trailing_newline=False,
     )
+    made.filters["coded"] = coded
+    return made
