@@ -79,6 +79,8 @@ class Datasets:
             return error(code, "Repository not found", {"X-Error-Code": "RepoNotFound"})
         if asked.method == "GET" and rest == "":
             return self._told(asked, repo_id, repo)
+        if asked.method == "GET" and rest == "/revision/main":
+            return _json({"id": repo_id, "sha": _sha(repo_id, repo)})
         if asked.method == "GET" and rest == "/tree/main":
             return _tree(repo)
         writes: dict[str, Callable[[], Answer]] = {
@@ -165,8 +167,13 @@ class Datasets:
                 return error(404, "A file with this name doesn't exist", {"X-Error-Code": "EntryNotFound"})
         repo.files = files
         repo.commits.append(summary)
-        oid = sha256(f"{repo_id}{len(repo.commits)}".encode()).hexdigest()[:40]
+        oid = _sha(repo_id, repo)
         return _json({"success": True, "commitOid": oid, "commitUrl": f"{url}/datasets/{repo_id}/commit/{oid}"})
+
+
+def _sha(repo_id: str, repo: Dataset) -> str:
+    """Of the newest commit."""
+    return sha256(f"{repo_id}{len(repo.commits)}".encode()).hexdigest()[:40]
 
 
 def _json(document: object) -> Answer:

@@ -30,9 +30,9 @@ client_in_use = threading.Lock()  # the client keeps one session per process: on
 
 
 def settle_environment() -> None:
-    """What the client reads when it is imported: it tells nobody, looks for no token, and sends by HTTP alone."""
-    for name in ("HF_HUB_DISABLE_TELEMETRY", "HF_HUB_DISABLE_IMPLICIT_TOKEN", "HF_HUB_DISABLE_XET"):
-        os.environ.setdefault(name, "1")
+    """What the client reads when it is imported: it tells nobody, looks for no token, draws nothing, and uses HTTP."""
+    for what in ("TELEMETRY", "IMPLICIT_TOKEN", "PROGRESS_BARS", "XET"):
+        os.environ.setdefault(f"HF_HUB_DISABLE_{what}", "1")
 
 
 class Hub:

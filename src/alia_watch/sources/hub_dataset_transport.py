@@ -91,7 +91,7 @@ class DatasetTransport(httpx2.BaseTransport):
         at_home = (url.scheme, url.host, url.port) == (self._root.scheme, self._root.host, self._root.port)
         about = url.path.removeprefix(self._root.path.rstrip("/")) if at_home else ""
         api = f"/api/datasets/{self._repo}"
-        if method == "GET" and (about == api or about.startswith(f"{api}/tree/")):
+        if method == "GET" and (about in (api, f"{api}/revision/main") or about.startswith(f"{api}/tree/")):
             return
         if method == "POST" and about.startswith(f"{api}/preupload/"):
             return
