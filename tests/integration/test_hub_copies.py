@@ -17,12 +17,15 @@ from alia_bot.demo.hub_datasets import Dataset, Datasets
 from alia_bot.demo.hub_faults import Cut, Elsewhere, Fault, Hang, Page, Reset, Status
 from alia_bot.demo.hub_world import StillWorld
 from alia_bot.demo.simulated_clock import SimulatedClock
+from alia_bot.duties import Workshop
+from alia_bot.timetable import Due, Duty
 from alia_watch.config.sections import Config
 from alia_watch.errors import ConfigError, SourceError
 from alia_watch.pipeline.back_up import back_up, open_dataset
 from alia_watch.sources.hub_dataset import HubDataset
 from alia_watch.store.backup import backups
 from alia_watch.store.database import open_store
+from alia_watch.store.runs import RunOutcome
 from tests.benches import closed_port
 from tests.command import alia_watch
 from tests.made import made_config, made_file
@@ -282,6 +285,17 @@ def test_a_stop_is_heard(bench: Bench) -> None:
     waiting = bench.to(sleep=lambda _: waiting.stop())
     with pytest.raises(SourceError, match="stopped"):
         waiting.copy(bench.file, older=lambda _: ())
+
+
+def test_a_daemon_that_ends_waits_for_no_copy(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The duty ends with the backup made, and says that its copy was stopped."""
+    config = configured(tmp_path, bench.hub, monkeypatch)
+    bench.hub.always("preupload", Status(503))
+    room = Workshop(config, at=bench.clock, sleep=lambda _: room.abort())
+    with open_store(config.watch.database, create=True) as store:
+        ended = room.backup(store, Due(Duty.BACKUP, "backup:2026-01-23", NOW, NOW, 1), NOW)
+    assert (ended.outcome, "stopped" in ended.detail["copy_error"]) == (RunOutcome.DONE, True)
+    assert len(backups(config.watch.backups, "alia-watch")) == 1
 
 
 def test_signed_addresses_and_tokens_stay_out_of_the_log(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
