@@ -1,7 +1,9 @@
 """Store a small database of the newest schema, for the migrations that will come: `python -m tests.stored_schema`.
 
-The demo's first weeks as that schema's own code plays them, packed. It is run once for each schema and never again:
-what is stored is what that version wrote. Pictures are cut to one pixel, for they would be most of the file.
+The demo's first weeks as that schema's own code plays them, packed; and beside it, as `-people`, a small one with what
+the demo never holds: people, returned mail, imports, pictures. Each is made once for a schema and never again: what is
+stored is what that version wrote. Pictures are cut to one pixel, for they would be most of the file. The code of
+m002_told had no demo: its database is three days read from the stand-in Hub, two imports, and what was found.
 """
 
 import lzma
@@ -35,7 +37,21 @@ def main(folder: Path) -> Path:
             database.execute("VACUUM INTO ?", [str(small)])
         stored = folder / f"{newest}.db.xz"
         stored.write_bytes(lzma.compress(small.read_bytes(), preset=9 | lzma.PRESET_EXTREME))
+    people(folder / f"{newest}-people.db.xz")
     return stored
+
+
+def people(stored: Path) -> None:
+    """Store the small one."""
+    from alia_watch.store.database import open_store
+    from tests.stored_people import fill
+
+    with tempfile.TemporaryDirectory() as name:
+        whole, small = Path(name) / "whole.db", Path(name) / "small.db"
+        with open_store(whole, create=True) as store:
+            fill(store, one_pixel())
+            store.db.execute("VACUUM INTO ?", [str(small)])
+        stored.write_bytes(lzma.compress(small.read_bytes(), preset=9 | lzma.PRESET_EXTREME))
 
 
 def one_pixel() -> bytes:

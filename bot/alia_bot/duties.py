@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from alia_watch.findings.notice import Notice
     from alia_watch.reports.report import Report
     from alia_watch.sources.hub import Hub
+    from alia_watch.sources.hub_dataset import HubDataset
     from alia_watch.sources.patience import Sleep
 
 #: How far back the last told headline is looked for.
@@ -55,6 +56,7 @@ class Workshop:
         self._clock = at
         self._sleep = sleep
         self._stopping = threading.Event()
+        self._dataset: HubDataset | None = None
         self._opened: list[Any] = []
         self._prepared = False
 
@@ -193,7 +195,7 @@ class Workshop:
         from alia_watch.store.signups import erase_unconfirmed
 
         erase_unconfirmed(store, before=now - CONFIRM_WITHIN)
-        detail = back_up(store, self._config, now=now).document()
+        detail = back_up(store, self._config, now=now, dataset=self._copies).document()
         if packed := retain(store, self._config, now=now).answers:
             detail["packed"] = packed
         return Ended(RunOutcome.DONE, detail)
@@ -235,9 +237,20 @@ class Workshop:
             self._opened.extend(self._channels.values())
         return self._channels
 
+    def _copies(self) -> "HubDataset | None":
+        """The repo that backups are copied to."""
+        from alia_watch.pipeline.back_up import open_dataset
+
+        self._dataset = open_dataset(self._config, at=self._clock, sleep=self._sleep)
+        if self._dataset is not None and self._stopping.is_set():
+            self._dataset.stop()
+        return self._dataset
+
     def abort(self) -> None:
-        """Let a reading of the Hub or of the sources in hand end soon, with what it has."""
+        """Let a reading of the Hub or of the sources, or a copy to the Hub, end soon with what it has."""
         self._stopping.set()
+        if self._dataset is not None:
+            self._dataset.stop()
         if self._hub is not None:
             self._hub.stop()
 

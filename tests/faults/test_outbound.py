@@ -45,7 +45,8 @@ WALLS = {"http.client", "ftplib", "smtplib", "imaplib", "poplib", "nntplib", "te
 #: The files that send something over HTTP with `httpx2`; the others read addresses with it.
 SENDERS = {
     "src/alia_watch/sources/fetch.py", "src/alia_watch/sources/proxy.py", "src/alia_watch/sources/hub_transport.py",
-    "src/alia_watch/sources/hub_reading.py",
+    "src/alia_watch/sources/hub_reading.py", "src/alia_watch/sources/hub_dataset.py",
+    "src/alia_watch/sources/hub_dataset_transport.py",
 }  # fmt: skip
 
 

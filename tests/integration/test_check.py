@@ -64,7 +64,7 @@ def test_when_all_is_well_each_part_has_its_line_and_the_exit_is_0(tmp_path: Pat
     }  # fmt: skip
     assert {part for part, (verdict, _) in found.items() if verdict == "off"} == {
         "contact", "Hub token", "telegram", "email", "sources", "mail sender", "public pages",
-        "listen", "metrics", "heartbeat",
+        "listen", "metrics", "heartbeat", "backup copy",
     }  # fmt: skip
     assert "basket.verified = true" in found["basket"][1]
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from alia_bot.channels.email_line import Enveloped, MailLine
 from alia_bot.channels.outcome import Never
 from alia_bot.cli.bug import told
+from alia_bot.demo.hub_datasets import Dataset
 from alia_bot.logs import REDACTED, Redactor
 from alia_watch.audience.subscriber import ChannelKind
 from alia_watch.config import section as sections
@@ -21,6 +22,7 @@ from alia_watch.config.sections import Config
 from alia_watch.errors import AliaWatchError, SourceError
 from alia_watch.series.snapshot import State
 from alia_watch.sources.fetch import Fetcher
+from alia_watch.sources.hub_dataset import HubDataset
 from alia_watch.sources.pace import Pace
 from alia_watch.sources.patience import Deadline
 from tests.benches import closed_port
@@ -53,6 +55,19 @@ def test_a_token_that_the_hubs_client_stumbles_over_is_not_said(token: str) -> N
         reading = b.reader(token=token).read([], ["x/one"])
     assert reading.repos[0].state is not State.PRESENT or token == SECRET
     assert "SESAME" not in repr(reading)
+
+
+@pytest.mark.parametrize("token", ODD, ids=ascii)
+def test_a_token_that_stumbles_on_the_way_to_a_dataset_is_not_said(token: str, tmp_path: Path) -> None:
+    """Nor is one that the Hub does not take."""
+    file = tmp_path / "x.db.gz"
+    file.touch()
+    with bench() as b:
+        b.stand_in.datasets.repos["x/one"] = Dataset()
+        dataset = HubDataset(b.stand_in.url, "x/one", token=token, contact="x", clock=b.clock, sleep=b.clock.sleep)
+        with pytest.raises(SourceError) as refused:
+            dataset.copy(file, older=lambda _: ())
+    assert "SESAME" not in everything(refused.value)
 
 
 @pytest.mark.parametrize("token", ODD, ids=ascii)

@@ -84,6 +84,7 @@ def _machine(config: "Config", *, charts: bool) -> Iterator[Line]:
     now, daemon = clock.now(), holder(config.watch.database) is not None
     yield _line("disk", check_machine.disk(config))
     yield _line("backups", check_machine.backups(config))
+    yield _line("backup copy", check_machine.backup_copy(config))
     yield _line("clock", check_machine.machine_clock(check_machine.hub_date(config), now))
     yield _line("zones", check_machine.zones(config, now))
     yield _line("languages", check_machine.texts())

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 Found = tuple[bool | None, str]
 #: How far the machine's clock and the Hub's may be apart: an answer's `Date` has seconds, and travels for some.
 CLOCKS_APART = timedelta(minutes=2)
+#: How long the Hub may take to answer whether it takes copies, in seconds.
+PATIENCE_S = 60.0
 #: The least that can be drawn.
 _DRAWING = {"data": {"values": [{"x": 1}]}, "mark": "point", "encoding": {"x": {"field": "x", "type": "quantitative"}}}
 
@@ -49,6 +51,21 @@ def backups(config: "Config") -> Found:
         return False, f"{there} cannot be written: let this user write there, or give another watch.backups"
     beside = folder.parent == config.watch.database.absolute().parent
     return True, f"{folder}{', beside the database: copy them to another machine' if beside else ''}"
+
+
+def backup_copy(config: "Config") -> Found:
+    """Whether a backup can be copied to the repo that is named for it; nothing is sent."""
+    from alia_watch.pipeline.back_up import open_dataset
+
+    patient = config.backup.model_copy(update={"copy_deadline_s": min(PATIENCE_S, config.backup.copy_deadline_s)})
+    try:
+        dataset = open_dataset(config.model_copy(update={"backup": patient}))
+        if dataset is None:
+            return None, "there is no backup.copy_to_repo"
+        dataset.probe()
+    except AliaWatchError as error:
+        return False, f"{error} {error.hint}".strip()
+    return True, f"{dataset.repo_id} is private, and the token may write there; nothing was sent"
 
 
 def zones(config: "Config", now: datetime) -> Found:

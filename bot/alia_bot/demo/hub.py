@@ -3,6 +3,7 @@
 It behaves as the Hub does towards its client (facts of the Hub §7): headers, paging by `Link`, only the fields asked
 for, errors by status and `X-Error-…`, 307 for a renamed repo, and a rate limit in fixed windows of the clock it is
 given. Whatever is not `GET /api/models…` is answered 404 and kept in `violations`: a file of a repo is never asked for.
+What is asked about one of `datasets`, where copies of backups go, is answered by it (`hub_datasets.py`).
 """
 
 import uuid
@@ -14,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from alia_bot.demo.http_stand_in import Handler, HttpStandIn
 from alia_bot.demo.hub_answers import Answer, Question, error, right_answer
+from alia_bot.demo.hub_datasets import Asked, Datasets
 from alia_bot.demo.hub_faults import (
     OUTAGE_PAGE,
     Altered,
@@ -47,6 +49,7 @@ class HubStandIn(HttpStandIn[Fault]):
         quota, window_s: requests allowed in each fixed window; a token doubles them.
         tokens: the tokens it takes.
         page_size: repos on one page of a listing.
+        datasets: the dataset repos that may be written to; none by default.
     """
 
     def __init__(
@@ -58,10 +61,12 @@ class HubStandIn(HttpStandIn[Fault]):
         window_s: int = 300,
         tokens: frozenset[str] = frozenset(),
         page_size: int = 1000,
+        datasets: Datasets | None = None,
     ) -> None:
         super().__init__()
         self.world = world
         self.page_size = page_size
+        self.datasets = datasets or Datasets()
         self.requests: list[HubRequest] = []
         self.violations: list[str] = []
         self._clock = clock
@@ -72,7 +77,7 @@ class HubStandIn(HttpStandIn[Fault]):
 
     def answer(self, handler: Handler) -> None:
         """Answer one request, or fail as the script says."""
-        url = urlsplit(handler.path)
+        url, body = urlsplit(handler.path), handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
         question = Question(
             url.path,
             tuple(parse_qsl(url.query, keep_blank_values=True)),
@@ -82,12 +87,15 @@ class HubStandIn(HttpStandIn[Fault]):
         with self._lock:
             fault = self._fault(question)
             limit, headers = self._count(question)
-            answer = self._limited(limit, fault) or self._right(question, fault)
+            asked = Asked(handler.command, question.path, question.query, question.bearer, dict(handler.headers), body)
+            known = self.datasets.knows(asked)
+            right = None if fault else self.datasets.answer(asked, self.url, self._tokens) if known else None
+            answer = self._limited(limit, fault) or right or self._right(question, fault)
             agent = handler.headers.get("User-Agent") or ""
             self.requests.append(
                 HubRequest(question.path, question.query, question.at, question.bearer, agent, answer.status)
             )
-            if handler.command != "GET" or not question.is_about_models:
+            if not known and (handler.command != "GET" or not question.is_about_models):
                 self.violations.append(f"{handler.command} {handler.path}")
         self._send(handler, answer, {**headers, **answer.headers}, fault)
 

@@ -23,7 +23,7 @@ BUILT_IN = ("flagship", "family", "family_without_gguf")
 
 def faults(document: Table) -> list[Fault]:
     """Every fault between the sections of a document, in the order of the sections."""
-    checks = (_twice, _groups, _roles, _cost_items, _scenarios, _headline, dates, _sources, _subscribers)
+    checks = (_twice, _groups, _roles, _cost_items, _scenarios, _headline, dates, _sources, _subscribers, _tokens)
     return [fault for check in checks for fault in check(document)]
 
 
@@ -200,6 +200,14 @@ def _sources(document: Table) -> Iterator[Fault]:
         if _text(source, "kind") != "hub" and source.get("on", True) and not (_texts(source, "must") or shared):
             mend = 'give it must = ["…"], or give sources.must for all of them'
             yield Fault(path, "this source has no phrase to look for, and would take in everything", mend)
+
+
+def _tokens(document: Table) -> Iterator[Fault]:
+    """The token that reads the Hub goes to everything that reads it: it is not the one that may write."""
+    read, write = _table(document, "hub", "token"), _table(document, "backup", "copy_token")
+    if read and read == write:
+        what = "this is the token that reads the Hub"
+        yield Fault(("backup", "copy_token"), what, "make one that may write to backup.copy_to_repo and nothing else")
 
 
 def _subscribers(document: Table) -> Iterator[Fault]:

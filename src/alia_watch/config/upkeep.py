@@ -2,11 +2,12 @@
 
 import datetime as dt
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from alia_watch.config.secret import Secret
-from alia_watch.config.section import Section
+from alia_watch.config.section import RepoId, Section
 
 
 class TimetableSection(Section):
@@ -39,12 +40,24 @@ class BackupSection(Section):
     Attributes:
         daily, weekly, monthly: of how many days, weeks and months the newest is kept.
         copy_to: another folder, best on another machine's disk, where each backup is copied to and kept as long.
+        copy_to_repo: a private dataset repo on the Hub, for the same; it is made by hand.
+        copy_token: a token that may write there, and is not the one that reads.
+        copy_deadline_s: the most that a copy to the repo may take.
     """
 
     daily: int = Field(default=7, ge=1, le=400)
     weekly: int = Field(default=5, ge=0, le=400)
     monthly: int = Field(default=12, ge=0, le=400)
     copy_to: Path | None = None
+    copy_to_repo: RepoId | None = None
+    copy_token: Secret | None = None
+    copy_deadline_s: float = Field(default=900, gt=0, le=7200)
+
+    @model_validator(mode="after")
+    def _has_its_token(self) -> Self:
+        if (self.copy_to_repo is None) != (self.copy_token is None):
+            raise ValueError("copy_to_repo and copy_token go together: give both or none")
+        return self
 
 
 class RetentionSection(Section):

@@ -108,7 +108,7 @@ def _of_watch(document: dict[str, Any], speech: Speech) -> tuple[str, list[str]]
     elif kind == WatchTroubleKind.BACKUP_OLD:
         title = get("The second copy of the backup failed")
         said = get("Its last error: {error}", error=outside(document["why"]))
-        todo = get("The backup itself was made. Check the folder that `backup.copy_to` names.")
+        todo = get("The backup itself was made. Check the folder or the repo that `[backup]` names.")
     elif kind == WatchTroubleKind.CHANNEL_RESTING:
         title = get("Nothing can be sent by {channel}", channel=document["channel"])
         said = get("Its last error: {error}", error=outside(document["why"]))

@@ -26,7 +26,13 @@ PAGE = 1000
 #: The Hub's quotas for 5 minutes (its documentation of rate limits): without a token, and with a free account's.
 ANONYMOUS, FREE_ACCOUNT = Quota(500), Quota(1000)
 
-_client_in_use = threading.Lock()  # the client keeps one session per process: one reading at a time
+client_in_use = threading.Lock()  # the client keeps one session per process: one reading at a time
+
+
+def settle_environment() -> None:
+    """What the client reads when it is imported: it tells nobody, looks for no token, draws nothing, and uses HTTP."""
+    for what in ("TELEMETRY", "IMPLICIT_TOKEN", "PROGRESS_BARS", "XET"):
+        os.environ.setdefault(f"HF_HUB_DISABLE_{what}", "1")
 
 
 class Hub:
@@ -129,13 +135,12 @@ class Hub:
 
     @contextlib.contextmanager
     def _reading(self) -> "Iterator[tuple[Reading, HubTransport]]":
-        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-        os.environ.setdefault("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1")
+        settle_environment()
         # The client takes about a second to import: only who reads the Hub pays for it.
-        from alia_watch.sources.hub_reading import Reading, client  # noqa: PLC0415
+        from alia_watch.sources.hub_reading import Reading, client, over  # noqa: PLC0415
         from alia_watch.sources.hub_transport import HubTransport  # noqa: PLC0415
 
-        with _client_in_use:
+        with client_in_use:
             deadline = self._deadline = Deadline(self._deadline_s, clock=self._clock, sleep=self._sleep)
             dated = HubClock(self._clock)
             if self._closed:
@@ -149,7 +154,7 @@ class Hub:
                     pacer=self._pacer,
                     clock=dated,
                 ) as transport,
-                client(self.endpoint, transport, token=self._token, contact=self._contact) as api,
+                client(self.endpoint, over(transport), token=self._token, contact=self._contact) as api,
             ):
                 reading = Reading(api, deadline, clock=dated, timeout_s=self._timeout, threads=self._threads)
                 yield reading, transport

@@ -29,13 +29,18 @@ _EXPAND: list[Any] = list(EXPAND)
 _MOST_DERIVED = 20_000
 
 
+def over(transport: HubTransport) -> Callable[[], httpx2.Client]:
+    """What makes sessions that read, over one transport."""
+    return lambda: httpx2.Client(transport=transport, follow_redirects=True)
+
+
 @contextmanager
 def client(
-    endpoint: str, transport: HubTransport, *, token: str | Literal[False], contact: str
+    endpoint: str, session: Callable[[], httpx2.Client], *, token: str | Literal[False], contact: str
 ) -> Iterator[huggingface_hub.HfApi]:
-    """The Hub's client over our transport. Its session belongs to the process: afterwards it is as it was."""
+    """The Hub's client over sessions of ours. They belong to the process: afterwards it is as it was."""
     before = _http._GLOBAL_CLIENT_FACTORY
-    huggingface_hub.set_client_factory(lambda: httpx2.Client(transport=transport, follow_redirects=True))
+    huggingface_hub.set_client_factory(session)
     try:
         yield huggingface_hub.HfApi(
             endpoint=endpoint,

@@ -7,7 +7,7 @@ import re
 import shutil
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -88,8 +88,15 @@ def copy_to(made: Path, folder: Path, stem: str, *, rotation: Rotation) -> Path:
 
 def backups(folder: Path, stem: str) -> tuple[Path, ...]:
     """The backups of a database (by the stem of its file's name), newest first; packed or, of old, plain."""
-    found = [path for path in folder.glob("*.db*") if _made_at(path, stem)] if folder.is_dir() else []
+    found = [path for path in folder.glob("*.db*") if _made_at(path.name, stem)] if folder.is_dir() else []
     return tuple(sorted(found, key=lambda path: path.name, reverse=True))
+
+
+def older_than_kept(names: Collection[str], stem: str, rotation: Rotation) -> tuple[str, ...]:
+    """Of the names of files, those of backups of this database that the rotation does not keep."""
+    made = {name: at for name in names if (at := _made_at(name, stem))}
+    keep = kept(made.values(), rotation)
+    return tuple(name for name, at in made.items() if at not in keep)
 
 
 def restore(source: Path, database: Path, *, now: datetime) -> Path | None:
@@ -141,17 +148,17 @@ def _remove(path: Path) -> None:
 
 def _let_go(folder: Path, stem: str, rotation: Rotation) -> tuple[Path, ...]:
     """Remove the backups that the rotation does not keep; which those were."""
-    made = {path: at for path in backups(folder, stem) if (at := _made_at(path, stem))}
-    keep = kept(made.values(), rotation)
-    older = tuple(path for path, at in made.items() if at not in keep)
+    older = tuple(
+        folder / name for name in older_than_kept([path.name for path in backups(folder, stem)], stem, rotation)
+    )
     for path in older:
         path.unlink()
     return older
 
 
-def _made_at(path: Path, stem: str) -> datetime | None:
-    """When a backup of this database was made, by its name; None where it is none."""
-    named = re.fullmatch(re.escape(stem) + r"-(\d{8}T\d{6})Z\.db(?:\.gz)?", path.name)
+def _made_at(name: str, stem: str) -> datetime | None:
+    """When a backup of this database was made, by its file's name; None where it is none."""
+    named = re.fullmatch(re.escape(stem) + r"-(\d{8}T\d{6})Z\.db(?:\.gz)?", name)
     if named is None:
         return None
     try:
