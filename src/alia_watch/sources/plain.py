@@ -17,11 +17,16 @@ _BLOCKS = re.compile(r"<(?=/?(?:p|div|br|li|ul|td|th|tr|h[1-6]|section|article)\
 
 def plain(markup: str, *, most: int = _MOST) -> str:
     """The text of some HTML in one line: no tag, no script, no control character; cut with an ellipsis at `most`."""
-    # JSON can carry half a character, which no text may; and two paragraphs are two words.
-    whole = _BLOCKS.sub(" <", markup[: _MOST * 4].encode("utf-8", "replace").decode())
-    bare = html.unescape(nh3.clean(whole, tags=set(), clean_content_tags={"script", "style"}))
-    seen = "".join(" " if unicodedata.category(each) in _UNSEEN and each != "\xad" else each for each in bare)
-    line = " ".join(seen.replace("\xad", "").split())
+    # JSON can carry half a character, which no text may.
+    bare = markup[: _MOST * 4].encode("utf-8", "replace").decode()
+    # Most names and numbers have no markup at all, and a tender has a dozen of them: the parser is for the others.
+    if "<" in bare or "&" in bare:
+        parted = _BLOCKS.sub(" <", bare)  # two paragraphs are two words
+        bare = html.unescape(nh3.clean(parted, tags=set(), clean_content_tags={"script", "style"}))
+    if not bare.isprintable():
+        seen = "".join(" " if unicodedata.category(each) in _UNSEEN and each != "\xad" else each for each in bare)
+        bare = seen.replace("\xad", "")
+    line = " ".join(bare.split())
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
