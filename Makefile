@@ -12,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-u
            --custom-compile-command "make lock" --python-version 3.11 --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test run fmt lint types unit integration faults peers cover bench audit docs image lock clean
+.PHONY: help demo test compiled run fmt lint types unit integration faults peers cover bench audit docs image lock clean
 
 help:            ## list the targets
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  \1\t/' | expand -t 16
@@ -37,8 +37,12 @@ demo: $(READY)   ## play the simulated winter into demo/
 	@$(BIN)/alia-watch demo
 
 test: $(READY)   ## lint, types and every test that needs Python packages alone
-	@$(MAKE) --no-print-directory lint types
+	@$(MAKE) --no-print-directory --jobs=2 lint types compiled
 	@$(TESTS) -n $(WORKERS) -m "not peers and not nightly" tests
+
+# Once, beside the type checker: each of the workers would do it for itself.
+compiled: $(READY)
+	@$(TESTS) --collect-only tests > $(VENV)/collected.txt || { cat $(VENV)/collected.txt; exit 1; }
 
 run: $(READY)    ## the daemon, on config.toml
 	@$(BIN)/alia-watch run

@@ -20,7 +20,7 @@ TELEGRAM = ChannelKind.TELEGRAM
 CHATS = 1_000
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.nightly)])
 def test_a_thousand_chats_get_it_through_three_kills(store: Store, seed: int) -> None:
     """At any moment: between messages, while one is on its way, or before it is written down."""
     random_ = random.Random(seed)

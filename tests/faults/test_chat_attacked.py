@@ -1,6 +1,7 @@
 """However one talks to the bot: nothing is done twice, nothing is trusted, and nobody is left without a word."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import closing
@@ -171,6 +172,7 @@ def test_what_takes_long_says_that_it_is_being_typed(tmp_path: Path, api: Telegr
         maintainer.types("/snapshot")
         while "sendChatAction" not in api.calls:
             assert spoken.desk.busy or api.waiting
+            time.sleep(0.01)
         detail = {"repos": 3, "failed": 1, "findings": 2, "requests": 40}
         reading.set_result(Run("snapshot", "x", NOW, NOW, RunOutcome.DONE, detail))
         spoken.settle()

@@ -1,4 +1,4 @@
-"""The fuzz tests of tests/property, each with thirty times as many examples."""
+"""The fuzz tests of tests/property and the outbox at random, each with thirty times as many examples."""
 
 import os
 import subprocess
@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+NAMES = ["test_outbox.py", *sorted(path.name for path in (ROOT / "tests" / "property").glob("test_fuzz_*.py"))]
 
 
 @pytest.mark.nightly
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "tests" / "property").glob("test_fuzz_*.py")))
+@pytest.mark.parametrize("name", NAMES)
 def test_nothing_new_is_found_in_many_examples(name: str) -> None:
     """What is found there is printed, and belongs into the short form as an example."""
     command = [

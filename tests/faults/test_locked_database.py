@@ -119,6 +119,7 @@ READERS: dict[Callable[..., Any], Call] = {
     reports.reports_made: lambda s: list(reports.reports_made(s)),
     repo_community.last_community: lambda s: repo_community.last_community(s, "a/b", until=NOW),
     repo_files.repo_files: repo_files.repo_files,
+    outbox.meant: lambda s: outbox.meant(s, "x", About(None)),
     replays.replay_of: lambda s: replays.replay_of(s, "a/b", "x"),
     runs.last_runs: lambda s: runs.last_runs(s, now=NOW, memory=MINUTE),
     runs.runs: lambda s: runs.runs(s, since=NOW, until=NOW),

@@ -1,5 +1,6 @@
 """Telegram away, and two daemons with one token: said in one line each, and the bot comes back by itself."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def test_a_bot_that_starts_while_telegram_is_away_answers_once_it_is_back(tmp_pa
     with capture_logs() as logs, talk(tmp_path, api) as spoken:
         while not said(logs, "warning"):
             assert spoken.desk.asking
+            time.sleep(0.01)
         api.back()
         spoken.settle()
         assert len(api.posted) == 1
@@ -52,6 +54,7 @@ def test_of_two_daemons_with_one_token_the_second_stops_asking(tmp_path: Path, a
         with talk(there, api, config=watch_with_bot(there, api), ticks=lambda: 0.0) as second:
             while second.desk.asking:
                 assert first.desk.asking
+                time.sleep(0.01)
             first.says(ana, "/help")
             assert second.channel.probe()
         assert first.desk.asking
@@ -65,5 +68,6 @@ def test_a_refused_token_is_said_once_and_shown_nowhere(tmp_path: Path, api: Tel
     with capture_logs() as logs, talk(tmp_path, api) as spoken:
         while not said(logs, "warning"):
             assert spoken.desk.asking
+            time.sleep(0.01)
     assert len(said(logs, "warning")) == 1
     assert api.token not in str(logs)

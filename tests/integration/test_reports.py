@@ -136,11 +136,13 @@ def test_the_cost_in_words(tmp_path: Path, store: Store) -> None:
 
 
 def test_a_report_is_queued_once_for_each_who_asked(store: Store, config: Config) -> None:
-    """In their language; again is nothing; who comes later gets it."""
+    """In their language; again is nothing, and draws nothing; who comes later gets it."""
     report = compose.digest(store, config, "2026-01", now=NOW)
     with ChartWorker() as charts:
         assert enqueue(store, report, now=NOW, charts=charts) == 3
+        charts.close()
         assert enqueue(store, report, now=NOW, charts=charts) == 0
+        assert charts.pid is None  # for nobody, nothing is drawn
     rows = {row["language"]: row for row in store.rows("SELECT * FROM messages")}
     assert set(rows) == {"es", "en", "eu"}
     assert len({row["text"] for row in rows.values()}) == 3

@@ -17,6 +17,7 @@ from alia_watch.store import outbox, subscribers
 from alia_watch.store.database import open_store
 from alia_watch.store.deliveries import Delivery, retry
 from alia_watch.store.outbox import Claimed, State
+from tests.fuzz import TIMES
 from tests.outbox import NOW, fill, message, subscriber
 
 KINDS = (ChannelKind.FOLDER, ChannelKind.EMAIL)
@@ -172,4 +173,4 @@ class Outbox(RuleBasedStateMachine):
 
 
 TestOutbox = Outbox.TestCase
-TestOutbox.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+TestOutbox.settings = settings(max_examples=15 * TIMES, stateful_step_count=30, deadline=None)

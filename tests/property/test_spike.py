@@ -1,5 +1,7 @@
 """The detector: honest about chance, causal, calibrated, and never worse for seeing more."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -21,6 +23,11 @@ def series(counts: list[int], **more: object) -> Series:
 def found(counts: list[int], budget: float = 1.0, **more: object) -> Detection:
     """What is said of one series."""
     return detect([series(counts, **more)], zone="UTC", false_alarms_per_year=budget)[0]
+
+
+def all_found(many: list[list[int]], budget: float = 1.0) -> Sequence[Detection]:
+    """What is said of each of many series, judged in one go."""
+    return detect([series(counts) for counts in many], zone="UTC", false_alarms_per_year=budget)
 
 
 @pytest.mark.parametrize("budget", [0.5, 4.0])
@@ -55,10 +62,11 @@ def test_the_scatter_says_how_sure_it_is() -> None:
 def test_a_burst_is_seen_on_its_first_day(mean: float, lift: int) -> None:
     """One clear day among noise is one spike, with its excess."""
     seen = 0
-    for seed in range(20):
-        counts = noise(seed, mean, 100)
+    many = [noise(seed, mean, 100) for seed in range(20)]
+    for counts in many:
         counts[80] = int(mean * lift * 1.12)
-        spikes = [spike for spike in found(counts).spikes if spike.start == START + DAY * 80]
+    for each in all_found(many):
+        spikes = [spike for spike in each.spikes if spike.start == START + DAY * 80]
         seen += len(spikes)
         assert all(spike.low <= spike.expected <= spike.high < spike.observed for spike in spikes)
         assert all(spike.excess_low < spike.excess < spike.excess_high for spike in spikes)
@@ -68,17 +76,14 @@ def test_a_burst_is_seen_on_its_first_day(mean: float, lift: int) -> None:
 
 def test_days_that_are_high_together_are_seen_though_none_is_alone() -> None:
     """Five days of twice the usual count are an alarm; the same days scattered over a year are none."""
-    together = apart = 0
-    for seed in range(20):
-        counts = noise(seed, 60, 200, size=40.0)
-        lone = list(counts)
+    together, apart = ([noise(seed, 60, 200, size=40.0) for seed in range(20)] for _ in range(2))
+    for counts, lone in zip(together, apart, strict=True):
         for n in range(5):
             counts[150 + n] = int(counts[150 + n] * (1.8 - 0.1 * n))
             lone[60 + 25 * n] = int(lone[60 + 25 * n] * 1.5)
-        together += any(149 <= (alarm.day - START).days <= 156 for alarm in found(counts, 0.25).alarms)
-        apart += len(found(lone, 0.25).alarms)
-    assert together >= 16
-    assert apart <= 10
+    seen = [any(149 <= (alarm.day - START).days <= 156 for alarm in each.alarms) for each in all_found(together, 0.25)]
+    assert sum(seen) >= 16
+    assert sum(len(each.alarms) for each in all_found(apart, 0.25)) <= 10
 
 
 COUNTS = st.lists(st.integers(-1, 40), min_size=DAYS_NEEDED, max_size=90)
@@ -198,14 +203,13 @@ def test_an_alarm_that_stays_is_one_alarm() -> None:
 
 def test_the_smallest_spike_is_seen_four_times_in_five() -> None:
     """What is said to be seen with 80 % probability is seen about as often, in days of the same kind."""
-    seen = 0
-    for seed in range(60):
-        counts = noise(1000 + seed, 20, 120, size=12.0)
-        said = found(counts[:100])
+    many = [noise(1000 + seed, 20, 120, size=12.0) for seed in range(60)]
+    for counts, said in zip(many, all_found([counts[:100] for counts in many]), strict=True):
         assert said.smallest is not None
         for n in range(5):
             counts[100 + n] = round(counts[100 + n] * (1 + (said.smallest.multiple - 1) * 2 ** (-n / 2)))
-        seen += any(START + DAY * 100 <= alarm.day <= START + DAY * 105 for alarm in found(counts).alarms)
+    after = (START + DAY * 100, START + DAY * 105)
+    seen = sum(any(after[0] <= alarm.day <= after[1] for alarm in each.alarms) for each in all_found(many))
     assert 40 <= seen <= 58
 
 

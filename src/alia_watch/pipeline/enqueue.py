@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from alia_watch.audience.message import Image, Message
-from alia_watch.audience.subscriber import may_receive
 from alia_watch.errors import ChartError
 from alia_watch.reports.kit import kit
 from alia_watch.reports.pictures import Chart, charts_of
@@ -16,7 +15,6 @@ from alia_watch.reports.speech import Speech
 from alia_watch.store import outbox
 from alia_watch.store.database import Store
 from alia_watch.store.reports import report_document, save_report
-from alia_watch.store.subscribers import subscribers
 
 if TYPE_CHECKING:
     from alia_watch.reports.chart_worker import ChartWorker
@@ -45,14 +43,9 @@ def enqueue(
     standing = report_document(store, report.key)
     report = report if standing is None else Report(report.key, report.kind, standing)
     told = about(report.kind, report.document)
-    wanted = sorted(
-        {
-            (subscriber.language, subscriber.channel)
-            for subscriber in subscribers(store)
-            if (may_receive(subscriber, told) or (subscriber.id in besides and subscriber.stopped is None))
-            and (only is None or subscriber.id in only)
-        }
-    )
+    # Nothing is drawn for those who have it already.
+    meant = outbox.meant(store, report.key, told, only=only, besides=besides)
+    wanted = sorted({(subscriber.language, subscriber.channel) for subscriber in meant})
     pictures = {language: drawn(report, language, charts) for language in sorted({language for language, _ in wanted})}
     messages: list[Message] = []
     for language, form in wanted:

@@ -100,23 +100,30 @@ def put(
     """
     added = 0
     with store.writing():
-        everyone = receivers.subscribers(store)
+        keys = {message.report_key for message in messages}
+        everyone = {key: meant(store, key, about, only=only, besides=besides) for key in keys}
         for key, language, form in dict.fromkeys((m.report_key, m.language, m.form) for m in messages):
             group = [m for m in messages if (m.report_key, m.language, m.form) == (key, language, form)]
             hold_until = hold_of(store, key)
             ready = max(hold_until, now) if hold_until is not None else now
             ids = message_ids(store, key, language, form) or [insert(store, message) for message in group]
-            have = _who_has(store, key)
-            chosen = [
-                subscriber
-                for subscriber in everyone
-                if (subscriber.language, subscriber.channel) == (language, form)
-                and (only is None or subscriber.id in only)
-                and (may_receive(subscriber, about) or (subscriber.id in besides and subscriber.stopped is None))
-                and subscriber.id not in have
-            ]
+            chosen = [each for each in everyone[key] if (each.language, each.channel) == (language, form)]
             added += _deliver(store, ids, chosen, ready, now=now, waits=about.waits)
     return added
+
+
+def meant(
+    store: Store, key: str, about: About, *, only: Collection[str] | None = None, besides: Collection[str] = ()
+) -> list[Subscriber]:
+    """Who is to get a report and has no delivery of it yet; the arguments are those of `put`."""
+    have = _who_has(store, key)
+    return [
+        subscriber
+        for subscriber in receivers.subscribers(store)
+        if (only is None or subscriber.id in only)
+        and (may_receive(subscriber, about) or (subscriber.id in besides and subscriber.stopped is None))
+        and subscriber.id not in have
+    ]
 
 
 def put_test(store: Store, messages: Sequence[Message], *, now: datetime, only: Collection[str]) -> int:
