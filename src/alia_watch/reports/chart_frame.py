@@ -2,6 +2,7 @@
 frame, which names the source, the day of the last reading, and that data are simulated where they are."""
 
 import datetime as dt
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -74,7 +75,8 @@ def frame(
         )
         .configure_legend(labelFontSize=_LABEL, labelColor=INK, labelLimit=WIDTH, symbolSize=90, orient="bottom")
     )
-    return dict(framed.to_dict(validate=False))  # checking a thousand rows costs more than drawing them
+    # Checking a thousand rows costs more than drawing them.
+    return dict(_with_rows(framed.to_dict(validate=False)))
 
 
 def layer(*layers: alt.Chart | alt.LayerChart | None) -> alt.LayerChart:
@@ -83,8 +85,22 @@ def layer(*layers: alt.Chart | alt.LayerChart | None) -> alt.LayerChart:
 
 
 def data(values: Sequence[Mapping[str, Any]]) -> Any:
-    """Rows, inside the definition."""
-    return alt.Data(values=[dict(each) for each in values])  # type: ignore[no-untyped-call]  # altair leaves it untyped
+    """Rows, inside the definition.
+
+    As text until the frame is round them: altair copies every dict and list each time it takes up a chart.
+    """
+    text = json.dumps([dict(each) for each in values])
+    return alt.Data(values=text)  # type: ignore[no-untyped-call]  # altair leaves it untyped
+
+
+def _with_rows(definition: Any) -> Any:
+    if isinstance(definition, list):
+        return [_with_rows(each) for each in definition]
+    if isinstance(definition, dict):
+        if isinstance(rows := definition.get("values"), str):
+            return definition | {"values": json.loads(rows)}
+        return {key: _with_rows(value) for key, value in definition.items()}
+    return definition
 
 
 def labels(words: Mapping[str, str], of: str = "value") -> str:
