@@ -8,6 +8,7 @@ READY  := $(VENV)/.ready
 TESTS  := $(BIN)/python -m pytest -q
 # One more than there are processors: some tests wait for others rather than work.
 WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+BENCH  := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements/bench.txt
 COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
            --custom-compile-command "make lock" --python-version 3.11 --quiet
 
@@ -66,16 +67,16 @@ faults: $(READY) ## what happens when things break; NIGHTLY=1: the long form too
 	@$(TESTS) -n $(WORKERS) -m "not peers$(if $(NIGHTLY),, and not nightly)" tests/faults
 
 peers: $(READY)  ## what needs programs beyond Python packages
-	@sh tests/peers/install.sh && $(TESTS) -m peers tests
+	@sh tests/peers/install.sh && $(BENCH) && $(TESTS) -m peers tests
 
 cover: $(READY)  ## branch coverage of src/ and the outbox
 	@$(BIN)/coverage erase && $(BIN)/coverage run -m pytest -q -n $(WORKERS) -m "not peers and not nightly" tests; $(BIN)/coverage combine --quiet; $(BIN)/coverage report
 
 bench: $(READY)  ## the figures quoted in docs/
-	@$(BIN)/python -m benchmarks
+	@$(BENCH) && $(BIN)/python -m benchmarks
 
 audit: $(READY)  ## hashes, licences and known vulnerabilities of what is pinned; what cannot be looked up fails
-	@$(BIN)/python -m tests.audit
+	@$(BENCH) && $(BIN)/python -m tests.audit
 
 docs: $(READY)   ## rewrite docs/cli.md from the command line
 	@$(BIN)/python -m alia_bot.cli.reference > docs/cli.md
@@ -85,7 +86,8 @@ image: ## build the container image
 	 echo "No container builder answers here (docker, podman, buildah): the image was not built." >&2; exit 1
 
 lock: $(READY)   ## pin the requirements anew
-	@$(COMPILE) --output-file requirements/runtime.txt pyproject.toml && $(COMPILE) --extra dev --output-file requirements/dev.txt pyproject.toml
+	@$(COMPILE) --output-file requirements/runtime.txt pyproject.toml && $(COMPILE) --extra dev --output-file requirements/dev.txt pyproject.toml \
+	 && $(COMPILE) --extra bench --output-file requirements/bench.txt pyproject.toml
 
 clean:           ## remove what was made
 	@rm -rf $(VENV) demo dist .coverage* .mypy_cache .ruff_cache .pytest_cache

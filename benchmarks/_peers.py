@@ -17,7 +17,6 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.special import betainc
 from scipy.stats import t as student
-from statsmodels.tsa.seasonal import STL
 
 from benchmarks._simulation import MULTIPLES, Floats, Simulated
 
@@ -91,6 +90,8 @@ def stl_score(counts: Floats) -> Floats:
     Days that are not known are interpolated for the fit. On raw counts: on logarithms it saw less, here.
     """
 
+    from statsmodels.tsa.seasonal import STL  # of `make bench` alone
+
     def score(row: Floats) -> Floats:
         remainder = np.asarray(STL(_interpolated(row), period=_WEEK, seasonal=_WEEK, robust=True).fit().resid)
         away: Floats = remainder - np.median(remainder)
@@ -106,6 +107,8 @@ def hybrid_esd_score(counts: Floats) -> Floats:
     season that never changes (STL) and a median for each four weeks are taken away, then generalised ESD with median
     and MAD, one-sided, of at most a tenth of the days. What it never takes out has a score below any threshold.
     """
+
+    from statsmodels.tsa.seasonal import STL  # of `make bench` alone
 
     def score(row: Floats) -> Floats:
         whole = 10 * len(row) + 1 - 10 * len(row) % 2  # a loess so wide, of degree 0, that it is the season's mean

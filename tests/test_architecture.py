@@ -395,7 +395,6 @@ def test_the_daemon_at_rest_carries_no_mathematics() -> None:
     """Duties and answers are worked out in processes of their own: loop, channels, bot and pages load no scipy."""
     script = (
         "import sys\n"
-        "sys.modules['pandas'] = None\n"
         "import alia_bot.daemon, alia_bot.dispatch, alia_bot.chat.desk, alia_bot.web.house\n"
         "import alia_watch.pipeline.sum_up\n"
         "print('scipy' in sys.modules, 'huggingface_hub' in sys.modules)\n"
@@ -408,9 +407,29 @@ def test_the_daemon_does_without_the_statisticians_great_library() -> None:
     """What a duty loads to detect and to compose needs special functions alone: scipy.stats would cost it 50 MB."""
     script = (
         "import sys\n"
-        "sys.modules['pandas'] = None\n"
         "import alia_watch.pipeline.compose, alia_watch.pipeline.detect\n"
         "print('scipy.stats' in sys.modules)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "False"
+
+
+def test_a_process_for_a_duty_loads_no_colours(tmp_path: Path) -> None:
+    """Where the daemon begins a process, rich stays out of it; a person's own command has it."""
+    loaded = tmp_path / "loaded.py"
+    loaded.write_text(
+        "import sys\n"
+        "def shown():\n"
+        "    import alia_bot.duty_process\n"
+        "    sys.stdout.write(f\"{sys.modules['rich'] is not None} \")\n"
+        "    sys.stdout.flush()\n"
+        "if __name__ == '__main__':\n"
+        "    import multiprocessing\n"
+        "    child = multiprocessing.get_context('spawn').Process(target=shown)\n"
+        "    child.start()\n"
+        "    child.join()\n"
+        "    shown()\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run([sys.executable, loaded], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.split() == ["False", "True"]

@@ -25,8 +25,8 @@ def test_every_pin_has_hashes_and_names_no_place(name: str) -> None:
 
 
 def test_what_runs_is_what_is_tested() -> None:
-    """Both lists pin the same versions of what they share."""
-    assert set(pinned("runtime.txt")) <= set(pinned("dev.txt"))
+    """The lists pin the same versions of what they share."""
+    assert set(pinned("runtime.txt")) <= set(pinned("dev.txt")) <= set(pinned("bench.txt"))
 
 
 @pytest.mark.parametrize("line", ["requests", "x>=1", "-e .", "x @ https://x.org/x.whl", "--hash=sha256:ab", "x==1 y"])
@@ -36,10 +36,13 @@ def test_a_line_that_pins_nothing_is_an_error(line: str) -> None:
         read(f"a==1 \\\n    --hash=sha256:{'0' * 64}\n{line}\n")
 
 
-def test_every_licence_of_what_is_pinned_is_allowed() -> None:
+@pytest.mark.parametrize(
+    "lists", [("runtime.txt", "dev.txt"), pytest.param(LISTS, marks=pytest.mark.peers)], ids=["tests", "benchmarks"]
+)
+def test_every_licence_of_what_is_pinned_is_allowed(lists: tuple[str, ...]) -> None:
     """Known, compatible with Apache-2.0, and named in NOTICE where it asks for more."""
     passed_on = {pin.name for pin in pinned("runtime.txt")}
-    pins = [pin for name in LISTS for pin in pinned(name)]
+    pins = [pin for name in lists for pin in pinned(name)]
     assert licences.faults(pins, NOTICE, passed_on) == []
     unnamed = licences.faults(pins, "", passed_on)
     assert [fault.split(":")[0] for fault in unnamed] == ["certifi", "python-telegram-bot", "tqdm"]

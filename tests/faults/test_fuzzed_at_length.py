@@ -1,4 +1,4 @@
-"""The fuzz tests of tests/property and the outbox at random, each with thirty times as many examples."""
+"""The fuzz tests of tests/property, the outbox and the digest at random, with thirty times as many examples."""
 
 import os
 import subprocess
@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NAMES = ["test_outbox.py", *sorted(path.name for path in (ROOT / "tests" / "property").glob("test_fuzz_*.py"))]
+NAMES = [
+    "test_outbox.py",
+    "test_digest_months.py",
+    *sorted(path.name for path in (ROOT / "tests" / "property").glob("test_fuzz_*.py")),
+]
 
 
 @pytest.mark.nightly

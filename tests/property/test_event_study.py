@@ -82,13 +82,13 @@ def test_a_ratio_of_few_downloads_has_a_wide_interval() -> None:
 
 
 def test_years_without_a_count_cost_no_memory() -> None:
-    """A year of days, four years of nothing, and another year: answered of the days near by."""
-    counts = noise(1, 20, 365) + [-1] * 1460 + noise(2, 20, 200)
+    """A year of days, two years of nothing, and another year: answered of the days near by."""
+    counts = noise(1, 20, 365) + [-1] * 730 + noise(2, 20, 200)
     with peak() as most:
-        near, silent, late = studied(counts, announcements=announced(100, 1000, 1925)).pairs
+        near, silent, late = studied(counts, announcements=announced(100, 700, 1195)).pairs
     assert (near.too_little, silent.too_little, late.too_little) == (None, TooLittle.NOTHING_BEFORE, None)
     assert late.expected == pytest.approx(140, rel=0.15)
-    assert most.bytes < 10e6
+    assert most.bytes < 5e6
 
 
 def test_a_doubled_week_is_seen_and_its_ratio_held() -> None:

@@ -101,7 +101,7 @@ def test_nothing_later_is_used(counts: list[int], cut: int) -> None:
 def test_an_alarm_is_told_as_it_looked_on_its_day(mean: float) -> None:
     """Also one within a spike whose likeliest start is seen only later: no figure of it changes afterwards."""
     told = 0
-    for seed in range(8):
+    for seed in range(4):
         counts = noise(seed, mean, 130, size=40.0)
         for n in range(10):
             counts[90 + n] = round(counts[90 + n] * (1 + 0.6 * (n + 1) * 2 ** (-n / 4)))
@@ -109,7 +109,7 @@ def test_an_alarm_is_told_as_it_looked_on_its_day(mean: float) -> None:
         for alarm in whole.alarms:
             told += 1
             assert found(counts[: (alarm.day - START).days + 1], 4.0).alarms[-1] == alarm
-    assert told >= 12
+    assert told >= 6
 
 
 @given(st.lists(COUNTS, min_size=2, max_size=4))
