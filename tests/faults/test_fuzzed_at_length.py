@@ -8,11 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NAMES = [
-    "test_outbox.py",
-    "test_digest_months.py",
-    *sorted(path.name for path in (ROOT / "tests" / "property").glob("test_fuzz_*.py")),
-]
+FUZZ = sorted(path.name for path in (ROOT / "tests" / "property").glob("test_fuzz_*.py"))
+NAMES = ["test_outbox.py", "test_digest_months.py", *FUZZ]
 
 
 @pytest.mark.nightly
