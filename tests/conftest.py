@@ -4,10 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from alia_watch.config.sections import Config
 from alia_watch.store.database import Store, open_store
 from tests.made import made_config
+
+#: How long an example takes is the machine's affair.
+settings.register_profile("watch", deadline=None)
+settings.load_profile("watch")
 
 
 @pytest.fixture(autouse=True)

@@ -34,7 +34,7 @@ SHARDS = st.binary(max_size=6) | st.sampled_from(
 def fuzz(examples: int) -> settings:
     """So many examples in the short form; no clock decides."""
     slow = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
-    return settings(max_examples=examples * TIMES, deadline=None, suppress_health_check=slow)
+    return settings(max_examples=examples * TIMES, suppress_health_check=slow)
 
 
 @st.composite

@@ -63,6 +63,7 @@ def rows(database: Path) -> int:
 def test_after_a_power_cut_everything_committed_is_there(database: Path, tmp_path: Path) -> None:
     """At whatever instant, and whatever the disk made of a step in hand."""
     dice = random.Random(20_260_120)
+    before, lied = database.read_bytes(), 0
     command = [sys.executable, "-c", WRITER, str(database)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as writer:
         assert writer.stdout is not None
@@ -71,8 +72,7 @@ def test_after_a_power_cut_everything_committed_is_there(database: Path, tmp_pat
                 committed = int(writer.stdout.readline())
             writer.send_signal(signal.SIGSTOP)
             os.waitid(os.P_PID, writer.pid, os.WSTOPPED | os.WNOWAIT)
-            copy = copied(database, tmp_path / f"cut{cut}")
-            torn = copied(database, tmp_path / f"torn{cut}")
+            copy, torn, short = (copied(database, tmp_path / f"{how}{cut}") for how in ("cut", "torn", "short"))
             writer.send_signal(signal.SIGCONT)
             # What was committed was waited for until it was on the disk; only what comes after it may be torn.
             with torn.with_name(f"{torn.name}-wal").open("ab") as log:
@@ -81,12 +81,15 @@ def test_after_a_power_cut_everything_committed_is_there(database: Path, tmp_pat
                 found = rows(each)
                 assert found >= 40 * (committed + 1)
                 assert found % 40 == 0, "no step is there by half"
-            # A disk that lied about what it kept: steps may be lacking from the end, none is there by half.
-            short = copied(database, tmp_path / f"short{cut}")
-            log = short.with_name(f"{short.name}-wal")
-            os.truncate(log, dice.randrange(log.stat().st_size + 1))
-            assert rows(short) % 40 == 0
+            # A disk that lied about what it kept: steps may be lacking from the end, none is there by half. Once steps
+            # were moved from the log into the database, for which the log is waited for, no program can promise that.
+            if short.read_bytes() == before:
+                log = short.with_name(f"{short.name}-wal")
+                os.truncate(log, dice.randrange(log.stat().st_size + 1))
+                assert rows(short) % 40 == 0
+                lied += 1
         writer.kill()
+    assert lied
 
 
 @pytest.mark.parametrize("fault", ["another's", "garbage", "cut", "a page", "newer"])

@@ -56,7 +56,7 @@ def in_a_level(found: CommonMovement) -> set[date]:
     return {day + DAY * n for day, _ in found.rebased for n in range(21)}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000), st.integers(0, 98))
 def test_of_a_day_nothing_later_is_used(seed: int, last: int) -> None:
     """As of a day all that is said is the same, to the bit, as if the later days had not been; save a level's days."""
@@ -70,7 +70,7 @@ def test_of_a_day_nothing_later_is_used(seed: int, last: int) -> None:
     assert then.rebased == now.rebased[: len(then.rebased)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000), st.randoms(use_true_random=False))
 def test_the_order_of_the_basket_does_not_matter(seed: int, random: object) -> None:
     """The same repos in any order say the same."""
@@ -99,7 +99,7 @@ def test_what_happened_is_named() -> None:
     assert named >= 57
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000), st.integers(1, 60), st.sampled_from([0.1, 1.0, 8.0, 200.0]))
 def test_a_movement_is_told_in_order(seed: int, repos: int, mean: float) -> None:
     """low <= factor <= high, all positive; an expectation is the factor or exactly 1; poor baskets name nothing."""

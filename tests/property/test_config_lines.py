@@ -97,7 +97,7 @@ def every_path(value: Any, path: Path = ()) -> set[Path]:
     return {path}.union(*(every_path(item, (*path, key)) for key, item in items))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(documents())
 def test_every_key_has_its_line(made: tuple[str, dict[Path, int]]) -> None:
     """In any valid text, every key, table and element is found on the line where it was written."""

@@ -42,7 +42,7 @@ def said(error: ConfigError) -> str:
 
 
 @pytest.mark.parametrize("place", PLACES)
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(secret=SECRETS)
 def test_a_misplaced_secret_is_refused_and_not_shown(tmp_path: Path, place: str, secret: str) -> None:
     """Wherever a secret was written by mistake, the fault names the place and not the value."""
@@ -57,7 +57,7 @@ def test_a_misplaced_secret_is_refused_and_not_shown(tmp_path: Path, place: str,
 @pytest.mark.parametrize(
     "line", ["token = {s}", 'token = "{s}', "token = '''{s}", "token = {{ env = {s} }}", "{s}", '"{s}" = ']
 )
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(secret=st.text("abcXYZ0189:", min_size=8, max_size=40))
 def test_a_secret_in_text_that_is_no_toml_is_not_shown(tmp_path: Path, line: str, secret: str) -> None:
     """A syntax error on the line of a secret quotes nothing of it."""

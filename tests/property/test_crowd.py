@@ -10,7 +10,7 @@ from alia_bot.chat.crowd import A_MINUTE, AT_ONCE, Crowd
 waits = st.lists(st.sampled_from([0.0, 0.001, 0.5, 1.9, 2.0, 2.1, 30.0]) | st.floats(0, 90), max_size=400)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(waits=waits)
 def test_no_minute_has_more_than_a_burst_and_a_minutes_worth(waits: list[float]) -> None:
     """In no window of a minute are more answered; and who asks slowly enough is always answered."""
@@ -42,7 +42,7 @@ def test_who_asks_too_much_takes_nothing_from_others(others: list[int]) -> None:
         assert crowd.admits(chat, 0.0)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(waits=waits)
 def test_a_chat_is_told_once_until_it_is_answered_again(waits: list[float]) -> None:
     """Between two answers there is one word that it was too much, not one for each question."""

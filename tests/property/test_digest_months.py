@@ -40,7 +40,7 @@ HOLES = re.compile(
 a_day = st.one_of(st.integers(0, 60), st.none(), st.integers(-30, -1), st.integers(500, 3000))
 
 
-@settings(max_examples=4 * TIMES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4 * TIMES, suppress_health_check=[HealthCheck.too_slow])
 @example(month="2026-02", days=[], born=None, languages={"es", "eu"})
 @example(month="2026-02", days=[5], born=None, languages={"gl"})
 @example(month="2024-02", days=[3] * 60, born=33, languages={"en"})

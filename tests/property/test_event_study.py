@@ -114,7 +114,7 @@ def test_what_would_be_seen_is_seen_four_times_in_five() -> None:
 
 
 @given(st.integers(0, 400), st.integers(0, 6), st.integers(1, 500))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_window_does_not_know_its_own_days(seed: int, row: int, more: int) -> None:
     """Downloads added inside it change nothing of what was expected, and never make it likelier by chance."""
     counts = noise(seed, 20, 120)

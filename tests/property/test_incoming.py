@@ -97,7 +97,7 @@ def read(update: dict[str, Any]) -> Incoming | None:
     return found
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(update=updates())
 def test_every_update_is_read_without_fault(update: dict[str, Any]) -> None:
     """Into something that holds together, or nothing; and the same again after it was kept."""
@@ -113,7 +113,7 @@ def test_every_update_is_read_without_fault(update: dict[str, Any]) -> None:
     assert not needs_rights(found, None) or found.kind is Kind.COMMAND
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(body=messages(), kind=st.sampled_from(["edited_message", "channel_post", "edited_channel_post", "a_new_kind"]))
 def test_nothing_but_messages_presses_and_memberships_is_heard(body: dict[str, Any], kind: str) -> None:
     """Edits and posts say nothing, whatever stands in them."""
@@ -123,7 +123,7 @@ def test_nothing_but_messages_presses_and_memberships_is_heard(body: dict[str, A
 names = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,31}", fullmatch=True)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(name=names, other=names, words=st.text(st.characters(exclude_categories=["Cs"]), max_size=40), data=st.data())
 def test_a_command_is_heard_by_the_bot_it_names(name: str, other: str, words: str, data: st.DataObject) -> None:
     """By us in whatever letters our name is written, by nobody else; with its words as they are."""

@@ -39,7 +39,7 @@ def remembering(memory: Memory, method: str = "this") -> Memory:
 many = st.lists(st.tuples(st.integers(0, 10_000), st.integers(1, 300)), min_size=1, max_size=5)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(many, st.integers(0, 90), st.data())
 def test_taken_up_again_it_says_the_same(made: list[tuple[int, int]], more: int, data: st.DataObject) -> None:
     """To the last bit: of series that grew, of new ones beside them, and of those that nothing was kept of."""

@@ -173,4 +173,4 @@ class Outbox(RuleBasedStateMachine):
 
 
 TestOutbox = Outbox.TestCase
-TestOutbox.settings = settings(max_examples=15 * TIMES, stateful_step_count=30, deadline=None)
+TestOutbox.settings = settings(max_examples=15 * TIMES, stateful_step_count=30)

@@ -118,7 +118,7 @@ def most_within(times: list[float], seconds: float) -> int:
     return most
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(singles=st.lists(asks, max_size=60), crowds=st.lists(bursts, max_size=4))
 def test_no_limit_is_ever_passed(singles: list[Ask], crowds: list[list[Ask]]) -> None:
     """30 a second in all, one a second to a chat, 20 a minute to a group or channel, by the instants at which Telegram
@@ -138,7 +138,7 @@ def test_no_limit_is_ever_passed(singles: list[Ask], crowds: list[list[Ask]]) ->
         assert not error.everyone
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     broadcasts=st.integers(0, 300),
     answers=st.lists(st.floats(0, 12), min_size=1, max_size=40, unique=True),

@@ -56,7 +56,7 @@ def length_of_quiet(chosen: Preferences) -> timedelta:
     return (last - first) % DAY
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(chosen=preferences, now=instants, waits=st.booleans())
 def test_nothing_goes_early_and_nothing_in_quiet_hours(chosen: Preferences, now: datetime, waits: bool) -> None:
     """A message goes no sooner than it is ready, after every silence, and at an hour that is not quiet on the wall."""
@@ -66,7 +66,7 @@ def test_nothing_goes_early_and_nothing_in_quiet_hours(chosen: Preferences, now:
         assert not quiet_at(chosen, at)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(chosen=preferences, now=instants, waits=st.booleans())
 def test_nothing_waits_for_ever(chosen: Preferences, now: datetime, waits: bool) -> None:
     """The wait after a mute is at most that for the summary and the quiet hours; with the hours of a clock change."""
@@ -78,7 +78,7 @@ def test_nothing_waits_for_ever(chosen: Preferences, now: datetime, waits: bool)
     assert due_at(chosen, now, waits=waits) - ready <= longest + turning + whole_day
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(chosen=preferences, now=instants, waits=st.booleans())
 def test_what_is_due_does_not_wait_again(chosen: Preferences, now: datetime, waits: bool) -> None:
     """At the instant that was given out, the message goes: there is no second wait for the same reason."""
@@ -86,7 +86,7 @@ def test_what_is_due_does_not_wait_again(chosen: Preferences, now: datetime, wai
     assert rests_until(chosen, at) == at
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(chosen=preferences, now=instants)
 def test_a_summary_comes_at_nine_unless_silence_lasts_longer(chosen: Preferences, now: datetime) -> None:
     """Daily at nine by the subscriber's own clock, weekly on a Monday: the first such hour, no other."""
@@ -102,7 +102,7 @@ def test_a_summary_comes_at_nine_unless_silence_lasts_longer(chosen: Preferences
     assert due_at(free, now, waits=False) == now
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(turn=turns, minutes=st.integers(-90, 150), quiet=st.tuples(times | near, near) | st.tuples(near, times))
 def test_on_nights_when_clocks_change_quiet_hours_follow_the_wall(
     turn: datetime, minutes: int, quiet: tuple[time, time]
@@ -119,7 +119,7 @@ def test_on_nights_when_clocks_change_quiet_hours_follow_the_wall(
     assert len(spoken) <= 60, "only the hour that is skipped, or shown twice, may be silent beyond what was asked for"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(chosen=preferences)
 def test_what_was_chosen_is_kept_as_it_is(chosen: Preferences) -> None:
     """Through JSON and back nothing changes; what stands at its default is not written."""
@@ -136,7 +136,7 @@ junk = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(document=st.dictionaries(st.sampled_from([*Preferences.__slots__, "colour"]), junk, max_size=4), now=instants)
 def test_a_document_is_read_or_refused_with_a_sentence(document: dict[str, object], now: datetime) -> None:
     """Whatever stands in it, it makes preferences that work, or a refusal that names what is wrong."""

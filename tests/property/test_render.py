@@ -31,7 +31,7 @@ def replaced(value: Any, words: dict[str, str]) -> Any:
 
 
 @given(name=st.sampled_from(NAMES), language=LANGUAGE, hostile=HOSTILE)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_telegram_takes_any_text(name: str, language: str, hostile: str) -> None:
     """Hostile names, titles and addresses are escaped: the markup parses, and every part keeps to the limit."""
     words = dict.fromkeys(("title", "publisher", "covers", "scenario_name", "watch", "funder"), hostile)
@@ -45,7 +45,7 @@ def test_telegram_takes_any_text(name: str, language: str, hostile: str) -> None
 
 
 @given(name=st.sampled_from(NAMES), language=LANGUAGE, hostile=HOSTILE)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_no_text_becomes_markup_in_a_mail(name: str, language: str, hostile: str) -> None:
     """A title with tags in it is read as the title it is."""
     title = f"<script>alert(1)</script>{hostile}"
@@ -56,7 +56,7 @@ def test_no_text_becomes_markup_in_a_mail(name: str, language: str, hostile: str
 
 
 @given(count=st.integers(1, 400), language=LANGUAGE)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_a_long_report_is_split_between_blocks(count: int, language: str) -> None:
     """Parts together hold every announcement once, in order; none ends with a heading."""
     one = sample("digest_whole").document["announcements"][0]

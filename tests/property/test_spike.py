@@ -90,7 +90,7 @@ COUNTS = st.lists(st.integers(-1, 40), min_size=DAYS_NEEDED, max_size=90)
 
 
 @given(COUNTS, st.integers(1, 60))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_nothing_later_is_used(counts: list[int], cut: int) -> None:
     """The alarms of the first days are the same, figure by figure, whether or not anything came after."""
     last = START + DAY * (cut - 1)
@@ -113,7 +113,7 @@ def test_an_alarm_is_told_as_it_looked_on_its_day(mean: float) -> None:
 
 
 @given(st.lists(COUNTS, min_size=2, max_size=4))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_many_series_are_as_each_alone(many: list[list[int]]) -> None:
     """No series knows of its neighbours."""
     together = detect([series(counts) for counts in many])
@@ -124,7 +124,7 @@ def test_many_series_are_as_each_alone(many: list[list[int]]) -> None:
 
 
 @given(st.floats(0.2, 500), st.floats(0.5, 50))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_prediction_is_a_distribution(mean: float, size: float) -> None:
     """Reaching more is never likelier, and the quantiles are where they say."""
     prediction = Prediction(mean, size, 56)

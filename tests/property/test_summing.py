@@ -82,7 +82,7 @@ def test_one_report_is_never_summed_up_and_many_always_are(held: list[bool]) -> 
     assert is_summed_up([*held, False]) >= summed
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     alerts=st.lists(st.integers(1, 3), max_size=30),
     digests=st.integers(0, 2),

@@ -31,7 +31,7 @@ def test_length_counts_as_telegram_does(text: str) -> None:
     assert length(text) == sum(2 if ord(letter) > 0xFFFF else 1 for letter in text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(text=long_texts)
 def test_no_piece_is_too_long_and_nothing_is_lost(text: str) -> None:
     """Every letter arrives, in order, in pieces that Telegram takes; only blank space at a cut may go."""
@@ -45,7 +45,7 @@ def test_no_piece_is_too_long_and_nothing_is_lost(text: str) -> None:
         assert cut == [text]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(text=long_texts)
 def test_a_word_that_fits_is_not_cut(text: str) -> None:
     """Words end where they ended, unless a single one is longer than a message."""
@@ -85,7 +85,7 @@ files = st.lists(st.builds(Attachment, st.just("a.html"), st.just(b"x")), max_si
 ROW = ((Button("Settings", "set"),),)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(size=st.integers(1, 5000), emoji=st.booleans(), images=images, files=files)
 def test_a_message_arrives_whole_and_in_order(
     size: int, emoji: bool, images: tuple[Image, ...], files: tuple[Attachment, ...]

@@ -53,7 +53,7 @@ def tick(
     return ran
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(section=sections, read_at=readings, start=instants, minutes=steps, data=st.data())
 def test_no_slot_is_done_twice_and_none_before_its_time(
     section: TimetableSection, read_at: tuple[time, ...], start: datetime, minutes: list[int], data: st.DataObject
@@ -69,7 +69,7 @@ def test_no_slot_is_done_twice_and_none_before_its_time(
     assert all(times == 1 for times in done.values())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(section=sections, read_at=readings, start=instants, minutes=steps, data=st.data())
 def test_the_next_due_instant_is_exact(
     section: TimetableSection, read_at: tuple[time, ...], start: datetime, minutes: list[int], data: st.DataObject
@@ -88,7 +88,7 @@ def test_the_next_due_instant_is_exact(
         assert timetable.due(section, read_at, last, between) == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(section=sections, read_at=readings, start=instants)
 def test_a_daemon_that_is_always_there_does_every_daily_duty_once_a_day(
     section: TimetableSection, read_at: tuple[time, ...], start: datetime
@@ -115,7 +115,7 @@ def test_a_daemon_that_is_always_there_does_every_daily_duty_once_a_day(
     assert {f"snapshot:{day}T{at:%H:%M}Z" for day in whole_days for at in read_at} <= set(done)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(section=sections, begun=st.dates(date(2025, 1, 1), date(2026, 12, 1)), days=st.integers(0, 600))
 def test_every_month_of_the_watch_is_told_or_given_up(section: TimetableSection, begun: date, days: int) -> None:
     """However long the sleep, each closed month since the watch began is either due once or written down as missed."""
