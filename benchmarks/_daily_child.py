@@ -1,4 +1,4 @@
-"""One day of a watch of so many repos, after five years of days before it: prints one JSON line."""
+"""One day of a watch of so many repos, after some years of days before it: prints one JSON line."""
 
 import datetime as dt
 import json
@@ -15,15 +15,15 @@ from alia_watch.pipeline.detect import detect
 from alia_watch.pipeline.import_readings import import_file
 from alia_watch.store.database import open_store
 from benchmarks._memory import peak
-from benchmarks.digest import _LAST, _readings
+from benchmarks.digest import LAST, readings
 
 
-def day(repos: str) -> None:
+def day(repos: str, years: str) -> None:
     """Time the last day, and tell the most memory that was held."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         config = build(tomllib.loads(example_text(), parse_float=Decimal), folder)
-        _readings(folder / "all.csv", int(repos))
+        readings(folder / "all.csv", int(repos), int(years))
         with (
             (folder / "all.csv").open(encoding="utf-8") as every,
             (folder / "past.csv").open("w", encoding="utf-8") as past,
@@ -33,9 +33,9 @@ def day(repos: str) -> None:
             past.write(head)
             new.write(head)
             for line in every:
-                (new if line.startswith(_LAST.isoformat()) else past).write(line)
+                (new if line.startswith(LAST.isoformat()) else past).write(line)
         (folder / "all.csv").unlink()
-        at = dt.datetime.combine(_LAST, dt.time(10), dt.UTC)
+        at = dt.datetime.combine(LAST, dt.time(10), dt.UTC)
         with open_store(folder / "alia-watch.db", create=True) as store:
             import_file(store, folder / "past.csv", now=at)
             detect(store, config, now=at)

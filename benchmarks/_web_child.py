@@ -15,7 +15,7 @@ from alia_watch.pipeline import compose
 from alia_watch.pipeline.import_readings import import_file
 from alia_watch.store.database import open_store
 from alia_watch.store.reports import save_report
-from benchmarks.digest import _readings
+from benchmarks.digest import readings
 
 
 def main() -> None:
@@ -26,7 +26,7 @@ def main() -> None:
         folder = Path(name)
         web = WebSection(public_url="http://127.0.0.1:1", listen="127.0.0.1:0", controller="A benchmark")
         config = build(tomllib.loads(example_text(), parse_float=Decimal), folder).model_copy(update={"web": web})
-        _readings(folder / "readings.csv", 5)
+        readings(folder / "readings.csv", 5)
         with open_store(config.watch.database, create=True) as store:
             import_file(store, folder / "readings.csv", now=now)
             report = compose.digest(store, config, "2026-01", now=now)

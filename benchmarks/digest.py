@@ -16,7 +16,7 @@ YEARS = 5
 FAMILIES = (1, 50, 500)
 #: The shortest of so many is told: what the machine can do when it does nothing else.
 _TIMES = 3
-_LAST = dt.date(2026, 1, 31)
+LAST = dt.date(2026, 1, 31)
 _FLAGSHIP = "BSC-LT/ALIA-40b-instruct-2512"
 
 
@@ -83,7 +83,7 @@ def _digest(repos: int, *, detected: bool = True) -> float:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         config = build(tomllib.loads(example_text(), parse_float=Decimal), folder)
-        _readings(folder / "readings.csv", repos)
+        readings(folder / "readings.csv", repos)
         with open_store(folder / "alia-watch.db", create=True) as store:
             import_file(store, folder / "readings.csv", now=now)
             if detected:
@@ -99,10 +99,11 @@ def _digest(repos: int, *, detected: bool = True) -> float:
     return min(taken)
 
 
-def _readings(path: Path, repos: int) -> None:
+def readings(path: Path, repos: int, years: int = YEARS) -> None:
+    """A file of so many repos, read daily for so many years."""
     draw = random.Random(1)
-    days = 365 * YEARS + 1
-    first = _LAST - dt.timedelta(days=days - 1)
+    days = 365 * years + 1
+    first = LAST - dt.timedelta(days=days - 1)
     with path.open("w", encoding="utf-8") as file:
         file.write("date,repo_id,downloads_30d,downloads_all_time\n")
         for repo in (_FLAGSHIP, *(f"BSC-LT/ALIA-{number:03}" for number in range(1, repos))):
