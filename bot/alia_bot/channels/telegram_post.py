@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
-from telegram import LinkPreviewOptions, Message, ReplyParameters
+from telegram import ForceReply, LinkPreviewOptions, Message, ReplyParameters
 from telegram.constants import MessageLimit, ParseMode
 from telegram.error import BadRequest, NetworkError, RetryAfter
 
@@ -162,7 +162,7 @@ class Post:
             "message_thread_id": target.thread,
             "parse_mode": mode,
             "disable_notification": target.silent,
-            "reply_markup": keyboard(step.buttons, self._line.token, target.chat),
+            "reply_markup": ForceReply() if step.asks else keyboard(step.buttons, self._line.token, target.chat),
             "reply_parameters": reply,
         }
 

@@ -11,13 +11,15 @@ from alia_watch.audience.message import Attachment, Button, Image, Message
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One request: a text, a picture with its caption, or a file. `markup` is Telegram HTML, `plain` its substitute."""
+    """One request: a text, a picture with its caption, or a file. `markup` is Telegram HTML, `plain` its substitute;
+    `asks`: the next words of whoever reads it are to be its answer."""
 
     markup: str
     plain: str
     image: Image | None = None
     file: Attachment | None = None
     buttons: tuple[tuple[Button, ...], ...] = ()
+    asks: bool = False
 
 
 def steps(message: Message) -> tuple[Step, ...]:

@@ -1,6 +1,7 @@
 """Announcements to decide on: confirmed, rejected, or dated anew by who runs the watch."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from alia_bot.chat.asking import Asking
@@ -44,7 +45,7 @@ def decide(asked: Asking, action: str) -> list[Reply]:
             "Which day was “{title}”? Write it as 2026-01-26, or 2026-01-26..2026-01-28, or a month as 2026-01.",
             title=quotable(title, asked.speech.language),
         )
-        return [say([Paragraph(words)])]
+        return [replace(say([Paragraph(words)]), asks=True)]
     state = AnnouncementState.CONFIRMED if what == "c" else AnnouncementState.REJECTED
     announcements.set_state(asked.store, found.id, state, f"{BY_HAND}, in the chat", now=asked.now)
     confirmed = get("Confirmed: {title}", title=title)
@@ -61,7 +62,8 @@ def prompted(asked: Asking) -> list[Reply] | None:
     fields = dated(asked.incoming.words)
     found = next((each for each in waiting(asked.store) if each.id == prompt.argument), None)
     if fields is None:
-        return [say([Paragraph(get("That is no day: write 2026-01-26, 2026-01-26..2026-01-28 or 2026-01."))])]
+        words = get("That is no day: write 2026-01-26, 2026-01-26..2026-01-28 or 2026-01.")
+        return [replace(say([Paragraph(words)]), asks=True)]
     chat.settle(asked.store, *where)
     if found is None:
         return [say([Paragraph(get("It is decided already."))])]

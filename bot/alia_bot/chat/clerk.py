@@ -175,7 +175,7 @@ class Clerk:
     async def _send(self, came: Incoming, reply: Reply) -> None:
         if not (reply.markup or reply.plain or reply.image or reply.file):
             return
-        step = Step(reply.markup, reply.plain, reply.image, buttons=reply.buttons)
+        step = Step(reply.markup, reply.plain, reply.image, buttons=reply.buttons, asks=reply.asks)
         notes: list[str] = []
         if reply.edits and came.kind is Kind.PRESS and await self._edit(came, step, notes):
             self._note(came, notes)
@@ -234,6 +234,12 @@ class Clerk:
         """Tell a chat that asks too much that it is heard again soon."""
         speech = Speech(guessed(came.client_language, self._config.watch.language))
         await self._tell(came, speech.get("That is a lot at once. I answer again in a minute."))
+        return True
+
+    async def late(self, came: Incoming) -> bool:
+        """Tell a chat that what it asked long ago was not answered."""
+        speech = Speech(guessed(came.client_language, self._config.watch.language))
+        await self._tell(came, speech.get("I could not answer in time what you asked. Ask again, please."))
         return True
 
     async def _confess(self, came: Incoming) -> None:

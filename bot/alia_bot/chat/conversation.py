@@ -53,6 +53,13 @@ _MAINTAINERS_PRESSES: dict[str, PressAnswer] = {
 _SETTLING = {"subscribe", "settings", "mute", "stop", "privacy", "sub", "set", "me"}
 
 
+def concerns(incoming: Incoming) -> bool:
+    """Whether anything could be answered to it: in a group, a command that this bot does not have is another bot's."""
+    if incoming.kind is not Kind.COMMAND or incoming.addressed:
+        return True
+    return incoming.command in _COMMANDS or incoming.command in _MAINTAINERS
+
+
 def needs_rights(incoming: Incoming, action: str | None) -> bool:
     """Whether one must be allowed to settle things in a chat, to get an answer to this there."""
     if incoming.kind is Kind.COMMAND:

@@ -38,8 +38,8 @@ class Incoming:
         message_id: what was said, or the message whose button was pressed.
         user: who; None where nobody is named. `anonymous`: an administrator of this group who does not show.
         client_language: of their program, as it says, such as `pt-br`; may be empty.
-        command: without its slash; `words`: what stands after it, or all that was said; `addressed`: whether it can
-            only be meant for this bot.
+        command: without its slash; `words`: what stands after it, or all that was said (empty: a picture, say, or a
+            voice); `addressed`: whether it can only be meant for this bot.
         press, press_id: what a button sent back, unverified, and what Telegram calls the press.
         present: of a membership: whether the bot may write there now.
         moved_to: the supergroup.
@@ -65,7 +65,8 @@ class Incoming:
 
 
 def incoming(update: Update, bot_name: str) -> Incoming | None:
-    """What an update says to this bot; None where it says nothing, such as a post in a channel.
+    """What an update says to this bot; None where it says nothing, such as a post in a channel, or what people say to
+    one another in a group: a bot that administers it hears all of that.
 
     Args:
         bot_name: without its @; commands addressed to another bot are not ours.
@@ -109,7 +110,14 @@ def _said(update_id: int, message: Message, bot_name: str) -> Incoming | None:
         words = text[first.length :].strip()
         ours = bool(addressed) or room is Room.PRIVATE
         return replace(said, kind=Kind.COMMAND, command=named.lower(), words=words, addressed=ours)
-    return said if said.words else None
+    meant = room is Room.PRIVATE or _answers(message, bot_name)
+    return said if meant and (said.words or message.effective_attachment is not None) else None
+
+
+def _answers(message: Message, bot_name: str) -> bool:
+    """Whether it is said in answer to this bot."""
+    to = message.reply_to_message.from_user if message.reply_to_message is not None else None
+    return to is not None and (to.username or "").lower() == bot_name.lower()
 
 
 def _press(update_id: int, query: CallbackQuery) -> Incoming | None:

@@ -31,7 +31,7 @@ _LONGEST = timedelta(days=366)
 def mute(asked: Asking) -> list[Reply]:
     """`/mute 7d`: nothing comes before then; what there was is told in one message. Bare, it asks for how long."""
     get, words = asked.speech.get, asked.incoming.words
-    if not words:
+    if not words and receives(asked.standing):
         offers = [
             Button(asked.speech.get_plural("{count} day", "{count} days", each), f"mute:{each}d") for each in (1, 7, 30)
         ]
@@ -43,15 +43,18 @@ def mute(asked: Asking) -> list[Reply]:
 def muted(asked: Asking, words: str, *, edits: bool = True) -> list[Reply]:
     """The silence, begun or ended."""
     get = asked.speech.get
+    who = asked.standing
+    if not receives(who):
+        return [say([Paragraph(get("You get nothing as it is. /subscribe changes that."))], edits=edits)]
     if words.lower() == "off":
-        who = asked.standing
+        if who.preferences.muted_until is None or who.preferences.muted_until <= asked.now:
+            return [say([Paragraph(get("There is no silence to end."))], edits=edits)]
         keep(asked, replace(who, preferences=replace(who.preferences, muted_until=None)))
         return [say([Paragraph(get("The silence is over. What waited comes now."))], edits=edits)]
     found = _FOR.fullmatch(unaccented(words))
     span = int(found[1]) * _UNITS.get(found[2], timedelta()) if found else timedelta()
     if not timedelta() < span <= _LONGEST:
         return [say([Paragraph(get("Say for how long, such as /mute 12h, /mute 7d or /mute off; a year at most."))])]
-    who = asked.standing
     until = (asked.now + span).replace(microsecond=0)
     asked = keep(asked, replace(who, preferences=replace(who.preferences, muted_until=until)))
     words = get(

@@ -21,6 +21,7 @@ from alia_bot.channels.telegram_line import Line
 from alia_bot.channels.telegram_refusals import seconds_of
 from alia_bot.chat.clerk import STALE, Clerk
 from alia_bot.chat.commands import publish
+from alia_bot.chat.conversation import concerns
 from alia_bot.chat.crowd import Crowd
 from alia_bot.chat.incoming import Incoming, Kind, incoming
 from alia_watch.clock import Clock
@@ -122,7 +123,9 @@ class Reception:
         if not self._clerk.bot_name:
             self._clerk.bot_name = (await bot.get_me()).username or ""
             await bot.delete_webhook()
-        return await self._line.updates(self._offset, POLL_S, _WANTED)
+        # What was left over is answered once Telegram does, so the first request waits for nothing to be said.
+        well = self._luck.well_since is not None and not self._luck.failures and not self._left_over
+        return await self._line.updates(self._offset, POLL_S if well else 0, _WANTED)
 
     async def _publish(self) -> None:
         """The lists of commands, once; what Telegram does not take now is tried with the next request."""
@@ -135,17 +138,25 @@ class Reception:
             self._published = True
 
     async def _again(self) -> None:
-        """What was taken in and not answered, for a crash or since Telegram was away; unless it is too old by now."""
+        """What was taken in and not answered, for a crash or since Telegram was away; of what is too old by now, each
+        chat is told so once."""
         self._left_over = False
-        for update_id, body in await self._clerk.in_thread(self._unanswered):
+        fresh, stale = await self._clerk.in_thread(self._unanswered)
+        for update_id, body in fresh:
             self._begin(update_id, body)
+        told: dict[int, tuple[int, Incoming]] = {}
+        for update_id, body in stale:
+            if (came := await self._read(json.loads(body))) is not None and came.kind in (Kind.COMMAND, Kind.TEXT):
+                told[came.chat] = update_id, came
+        for update_id, came in told.values():
+            self._line_up(update_id, self._clerk.late(came))
 
     async def _take(self, updates: Sequence[dict[str, Any]]) -> None:
         """Keep them, then have them answered; only then does the next request confirm them to Telegram."""
         kept = []
         for update in updates:
             came, update_id = await self._read(update), update["update_id"]
-            if came is None:
+            if came is None or not concerns(came):
                 continue
             if came.kind in (Kind.MEMBERSHIP, Kind.MOVED) or self._crowd.admits(came.chat, self._ticks()):
                 kept.append((update_id, json.dumps(update)))
@@ -211,16 +222,18 @@ class Reception:
         with open_store(self._config.watch.database) as store:
             return chat.take_in(store, updates, now=self._now())
 
-    def _unanswered(self) -> list[tuple[int, str]]:
+    def _unanswered(self) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
         fresh: list[tuple[int, str]] = []
+        stale: list[tuple[int, str]] = []
         with open_store(self._config.watch.database) as store:
             for each in chat.unanswered(store):
                 if self._now() - each.received_at <= STALE:
                     fresh.append((each.update_id, each.body))
                 else:
+                    stale.append((each.update_id, each.body))
                     chat.answered(store, each.update_id)
                     _log.warning("chat: too old to be answered", update=each.update_id)
-        return fresh
+        return fresh, stale
 
     def _now(self) -> datetime:
         return self._clock().replace(microsecond=0)

@@ -18,6 +18,7 @@ class Reply:
 
     Attributes:
         markup, plain: the words as Telegram HTML, and without.
+        asks: what is typed next is its answer: Telegram opens the line for it, and in a group hands it to the bot.
         edits: put in the place of the pressed message, where there is one.
         toast: shown over the screen for a moment after a press, in the place of words or beside them.
         chat: where to, if not where it was asked.
@@ -29,6 +30,7 @@ class Reply:
     buttons: Buttons = ()
     image: Image | None = None
     file: Attachment | None = None
+    asks: bool = False
     edits: bool = False
     toast: str = ""
     chat: int | None = None

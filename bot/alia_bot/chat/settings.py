@@ -63,9 +63,9 @@ def subscribe_command(asked: Asking) -> list[Reply]:
 
 
 def settings_command(asked: Asking) -> list[Reply]:
-    """`/settings`, and what can be typed after it: `zone Asia/Tokyo`, `quiet 22:00-07:30`."""
+    """`/settings`, and what can be typed after it: `zone Asia/Tokyo`, `quiet 22:00-07:30`, `language gl`."""
     name, _, value = asked.incoming.words.partition(" ")
-    typed = {"zone": "z", "quiet": "q", "lift": "x"}.get(name.lower())
+    typed = {"zone": "z", "quiet": "q", "lift": "x", "language": "l", "idioma": "l"}.get(name.lower())
     if typed is None:
         return [screen(asked)]
     return press(asked, f"{typed}:{value.strip()}", edits=False)
@@ -217,7 +217,9 @@ def _topic(asked: Asking, value: str) -> Subscriber | None:
 
 
 def _language(asked: Asking, value: str) -> Subscriber | None:
-    return replace(asked.standing, language=value) if value in LANGUAGES else None
+    named = {name.casefold(): code for code, name in NATIVE.items()} | {code: code for code in LANGUAGES}
+    code = named.get(value.casefold())
+    return replace(asked.standing, language=code) if code else None
 
 
 def _zone(asked: Asking, value: str) -> Subscriber | None:

@@ -1,15 +1,16 @@
 """The first screen, what there is to ask, and the hint for who says something else."""
 
 import difflib
+from dataclasses import replace
 
-from alia_bot.chat.asking import Asking
+from alia_bot.chat.asking import Asking, with_subscriber
 from alia_bot.chat.choices import topics_listed
 from alia_bot.chat.commands import FOR_ALL as COMMANDS
 from alia_bot.chat.commands import description
 from alia_bot.chat.reply import Buttons, Reply, rows, say
 from alia_bot.chat.settings import receives, screen, subscribe
 from alia_watch.audience.message import Button
-from alia_watch.audience.subscriber import Topic
+from alia_watch.audience.subscriber import CHOICES, Topic
 from alia_watch.reports.blocks import Banner, Block, Bullets, Heading, Link, Paragraph
 from alia_watch.reports.speech import LANGUAGES
 
@@ -44,9 +45,12 @@ def offered(asked: Asking, action: str) -> list[Reply]:
         from alia_bot.chat.asking import in_language  # noqa: PLC0415
 
         asked = in_language(asked, language)
+    had = asked.standing
+    if had.stopped is not None:  # who begins anew gets what the button says, and nothing of what was before
+        asked = with_subscriber(asked, replace(had, topics=frozenset()))
     asked = subscribe(asked, OFFERS[offer])
     get, speech = asked.speech.get, asked.speech
-    topics = topics_listed(OFFERS[offer], speech)
+    topics = topics_listed([each for each in CHOICES if each in asked.standing.topics], speech)
     blocks: list[Block] = [
         Heading(get("Done. From now on you get: {topics}.", topics=topics)),
         Paragraph(get("Ask whenever you like: /status, /cost, /chart. When and how much comes: /settings.")),

@@ -41,8 +41,10 @@ def hear(
     *,
     thread: int | None = None,
     reply_to: int | None = None,
+    picture: str | None = None,
 ) -> int:
-    """Somebody writes; the bot is told where it is there and may listen. The id of the message.
+    """Somebody writes, or sends a picture, by its id, with the text beneath; the bot is told where it is there and may
+    listen. The id of the message.
 
     Raises:
         LookupError: there is no such topic, or no such message to reply to.
@@ -53,10 +55,12 @@ def hear(
     if reply_to is not None and (chat_id, reply_to) not in world.messages:
         raise LookupError(f"no message {reply_to} in {world.name(chat_id)}")
     message_id = world.next_message_id(chat_id)
-    form = {**world.heading(chat_id, message_id, thread), **sender, "text": text}
+    form = {**world.heading(chat_id, message_id, thread), **sender}
     entities = _entities(text)
-    if entities:
-        form["entities"] = entities
+    if picture is not None:
+        form["photo"] = [{"file_id": picture, "file_unique_id": picture, "width": 90, "height": 60}]
+    names = ("text", "entities") if picture is None else ("caption", "caption_entities")
+    form |= {name: value for name, value in zip(names, (text, entities), strict=True) if value}
     if reply_to is not None:
         form["reply_to_message"] = world.without_reply(chat_id, reply_to)
     elif thread is not None:
@@ -64,7 +68,7 @@ def hear(
         opened = {"name": chat.topic_name(thread), "icon_color": 7322096}
         form["reply_to_message"] = {**world.heading(chat_id, thread, thread), "forum_topic_created": opened}
     world.messages[chat_id, message_id] = form
-    world.happen(Happening(chat_id, "says", who, text, (), thread, reply_to, message_id=message_id))
+    world.happen(Happening(chat_id, "says", who, text or "📷", (), thread, reply_to, message_id=message_id))
     there = kind == "private" or chat.bot in ("member", "administrator")
     if there and (kind == "private" or _overheard(world, chat_id, text, reply_to)):
         world.updates.add("channel_post" if kind == "channel" else "message", form)

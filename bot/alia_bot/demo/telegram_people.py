@@ -50,6 +50,13 @@ class Person:
             sender = {"from": self.user.form()}
             return hear(self._world, chat_id, self.name, sender, text, thread=thread, reply_to=reply_to)
 
+    def shows(self, picture: str, chat: Where | None = None) -> int:
+        """Send the bot a picture, by its id, without a word; the id of the message."""
+        with self._world.lock:
+            chat_id = self._there(chat)
+            self._world.chats[chat_id].started = True
+            return hear(self._world, chat_id, self.name, {"from": self.user.form()}, "", picture=picture)
+
     def presses(self, label: str, chat: Where | None = None) -> str:
         """Press the newest button whose words contain `label`; the id of the query.
 
