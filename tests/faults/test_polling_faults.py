@@ -62,6 +62,30 @@ def test_of_two_daemons_with_one_token_the_second_stops_asking(tmp_path: Path, a
     assert said(logs, "error") == ["chat: another daemon answers for this bot; this one only sends from now on"]
 
 
+def test_the_second_takes_over_once_the_first_is_gone(
+    tmp_path: Path, api: TelegramStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when a service is updated and the old process ends late."""
+    monkeypatch.setattr("alia_bot.chat.reception.LOOK_AGAIN_S", 0.5)
+    ana = api.person(1, "Ana")
+    here, there = tmp_path / "one", tmp_path / "two"
+    for folder in (here, there):
+        folder.mkdir()
+    with capture_logs() as logs, talk(there, api, config=watch_with_bot(there, api), ticks=lambda: 0.0) as second:
+        with talk(here, api) as first:
+            for _ in range(3):
+                first.says(ana, "/help")
+            while second.desk.asking:
+                time.sleep(0.01)
+        while not second.desk.asking:
+            time.sleep(0.01)
+        second.settle()
+        before = len(api.posted)
+        second.says(ana, "/help")
+    assert len(api.posted) == before + 1
+    assert said(logs, "info") == ["chat: no other daemon answers for this bot any more; this one does again"]
+
+
 def test_a_refused_token_is_said_once_and_shown_nowhere(tmp_path: Path, api: TelegramStandIn) -> None:
     """A daemon with a withdrawn token goes on with everything else."""
     api.fail_method("getMe", *[Fault(401, "Unauthorized")] * 50)

@@ -59,7 +59,7 @@ class Desk:
 
     @property
     def asking(self) -> bool:
-        """Whether it still listens; false once another daemon has this bot."""
+        """Whether it listens; false while another daemon has this bot."""
         return self._reception.asking
 
     def open(self) -> None:

@@ -1,7 +1,8 @@
 """Where updates come in: asked for one long request after another, kept until they are answered, each once.
 
 Of two daemons with one token, Telegram ends the request of the one when the other asks. The one that has been
-answered for long holds on; the one that came second stops asking, and says why.
+answered for long holds on; the one that came second stops asking, and says why. Now and then it looks whether the other
+is gone: where that was the daemon before an update, it takes over.
 """
 
 import asyncio
@@ -35,8 +36,9 @@ POLL_S = 25
 BACK_OFF_S, BACK_OFF_MOST_S = 1.0, 60.0
 #: So often in a row a bot that came second asks; one that was answered for so many seconds holds on.
 CONFLICTS, SETTLED_S = 4, 120.0
-#: How often one asks who holds on.
+#: How often one asks who holds on; and one that stopped asking.
 _HOLD_ON_S = 5.0
+LOOK_AGAIN_S = 600.0
 _WANTED = ("message", "callback_query", "my_chat_member")
 #: What the library raises for an update it cannot read; OverflowError and OSError for an instant of no year.
 UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, OverflowError, OSError, RecursionError)
@@ -82,7 +84,7 @@ class Reception:
         self._published = False
         self._left_over = False  # something was not answered, since the line was down for it alone
         self._offset: int | None = None
-        #: Whether it still asks; false once another bot with this token does.
+        #: Whether it asks; false while another bot with this token does.
         self.asking = True
 
     @property
@@ -91,8 +93,8 @@ class Reception:
         return len(self._tasks)
 
     async def run(self) -> None:
-        """Ask until cancelled, or until another daemon has this bot."""
-        while self.asking:
+        """Ask until cancelled."""
+        while True:
             try:
                 updates = await self._ask()
             except asyncio.CancelledError:
@@ -104,6 +106,9 @@ class Reception:
                 _log.exception("chat: what was said cannot be taken in; again in a minute")
                 await asyncio.sleep(BACK_OFF_MOST_S)
                 continue
+            if not self.asking:
+                self.asking = True
+                _log.info("chat: no other daemon answers for this bot any more; this one does again")
             if self._luck.failures:
                 _log.info("chat: Telegram answers again", after_failures=self._luck.failures)
             if self._luck.failures or self._luck.well_since is None or self._left_over:
@@ -124,7 +129,7 @@ class Reception:
             self._clerk.bot_name = (await bot.get_me()).username or ""
             await bot.delete_webhook()
         # What was left over is answered once Telegram does, so the first request waits for nothing to be said.
-        well = self._luck.well_since is not None and not self._luck.failures and not self._left_over
+        well = self.asking and self._luck.well_since is not None and not self._luck.failures and not self._left_over
         return await self._line.updates(self._offset, POLL_S if well else 0, _WANTED)
 
     async def _publish(self) -> None:
@@ -202,9 +207,11 @@ class Reception:
         if isinstance(error, Conflict):
             luck.conflicts += 1
             settled = luck.well_since is not None and self._ticks() - luck.well_since > SETTLED_S
-            if luck.conflicts >= CONFLICTS and not settled:
+            if self.asking and luck.conflicts >= CONFLICTS and not settled:
                 self.asking = False
                 _log.error("chat: another daemon answers for this bot; this one only sends from now on", why=why)
+            if not self.asking:
+                await asyncio.sleep(LOOK_AGAIN_S)
                 return
             await asyncio.sleep(_HOLD_ON_S if settled else BACK_OFF_S)
             return
