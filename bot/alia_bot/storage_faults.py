@@ -1,8 +1,10 @@
-"""Whether the system lets the database be written: a look that finds it out before a duty does."""
+"""Whether the database can be written, and goes on to be: a look that finds it out before a duty does."""
 
 import os
+import shutil
 from pathlib import Path
 
+from alia_watch.findings.watch_trouble import little_space
 from alia_watch.store.whole import files_of
 
 
@@ -15,4 +17,7 @@ def storage_faults(database: Path) -> list[str]:
     ]
     if not os.access(database.absolute().parent, os.W_OK | os.X_OK):
         faults.append(f"The folder of {database} cannot be written: SQLite keeps its log there.")
+    disk = shutil.disk_usage(database.absolute().parent)
+    if little_space(disk.free, disk.total):
+        faults.append(f"The disk of {database} has {disk.free / 1e6:.0f} MB left: make room, or soon nothing is kept.")
     return faults

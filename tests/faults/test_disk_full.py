@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from alia_watch.store.database import open_store
+from tests.command import alia_watch
 from tests.faults.watch_process import Watch, at_rest, stand_in_hub, written_config
 
 ROOT = Path(__file__).parents[2]
@@ -129,6 +130,8 @@ def test_a_disk_that_is_really_full_is_survived(small_disk: Path) -> None:
             assert shutil.disk_usage(small_disk).free == 0
             line = watch.line(level="error")
             assert "cannot be written" in line["error"] or "full" in line["error"]
+            told = alia_watch("--config", config, "status")
+            assert (told.code, "has 0 MB left: make room" in told.out) == (1, True)
             ballast.unlink()
             watch.line(event="duty", duty="backup", outcome="done")
             assert watch.terminate() == 0

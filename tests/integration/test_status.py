@@ -1,6 +1,7 @@
 """`alia-watch status`, `backup` and `restore` as a person meets them."""
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -50,6 +51,26 @@ def test_status_of_a_watch_that_reads_is_healthy(config: Config, store: Store) -
     assert code == 0
     assert text.startswith("The watch is healthy.")
     assert "2026-01-19 to 2026-01-20" in text
+
+
+def test_status_says_how_old_the_last_snapshots_are(config: Config, store: Store) -> None:
+    """The last complete one, and a newer one that lacks something."""
+    read_at(store, NOW - timedelta(hours=5))
+    _, text = ask(config, "status")
+    assert "last complete snapshot   2026-01-23T07:00:00Z, 5 h ago" in text
+    assert "newest snapshot" not in text
+    read_at(store, NOW - timedelta(hours=1), complete=False)
+    _, text = ask(config, "status")
+    assert "newest snapshot          2026-01-23T11:00:00Z, 1 h ago, incomplete" in text
+
+
+def test_a_disk_that_is_nearly_full_is_a_fault(config: Config, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Said before a duty fails for it."""
+    read_at(store, NOW - timedelta(hours=1))
+    nearly = shutil.disk_usage("/")._replace(total=10**12, used=10**12 - 10**8, free=10**8)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: nearly)
+    code, text = ask(config, "status")
+    assert (code, "has 100 MB left: make room, or soon nothing is kept." in text) == (1, True)
 
 
 def test_status_exits_with_1_when_something_is_wrong(config: Config, store: Store) -> None:

@@ -1,5 +1,6 @@
 """`alia-watch status`: is the watch well? Also a container's health check."""
 
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -48,10 +49,13 @@ def _print(found: dict[str, Any]) -> None:
         if between
         else ", not learnt from readings"
     )
+    newest = _aged(snapshots["last_at"], found["now"])
+    newer = {} if snapshots["last_is_complete"] in (True, None) else {"newest snapshot": f"{newest}, incomplete"}
     typer.echo()
     rows = {
         "daemon": f"running (process {daemon['process']})" if daemon["running"] else "not running",
-        "last complete snapshot": snapshots["last_complete_at"] or "none",
+        "last complete snapshot": _aged(snapshots["last_complete_at"], found["now"]),
+        **newer,
         "days not read (30 days)": gaps or "none",
         "the Hub updates at": hour,
         "its lag": f"{hub['lag_days']} day(s)",
@@ -73,6 +77,14 @@ def _print(found: dict[str, Any]) -> None:
         typer.echo(f"{name:<24} {value}")
     typer.echo()
     print_table(found["duties"], ("duty", "slot", "outcome", "at", "next_at", "error"))
+
+
+def _aged(at: str | None, now: str) -> str:
+    """An instant, and how long ago it was."""
+    if at is None:
+        return "none"
+    hours = (datetime.fromisoformat(now) - datetime.fromisoformat(at)) / timedelta(hours=1)
+    return f"{at}, {hours:.0f} h ago" if hours < 72 else f"{at}, {hours / 24:.0f} days ago"
 
 
 def _backup(backup: dict[str, Any]) -> str:
