@@ -40,6 +40,8 @@ def test_systemd_takes_the_unit_without_a_word(tmp_path: Path) -> None:
 def test_the_rules_fire_when_they_should() -> None:
     """And only then: a late reading, a fault that stays, messages given up, a daemon that is gone."""
     assert told("promtool", "check", "rules", "alerts.yml").returncode == 0
+    checked = told("promtool", "check", "config", "prometheus.yml")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
     found = told("promtool", "test", "rules", "alerts.test.yml")
     assert found.returncode == 0, found.stdout + found.stderr
 
