@@ -216,7 +216,7 @@ def test_announcements_come_newest_first_and_none_of_the_future(watch: Config, k
     assert window["observed"] == sum(day_counts(FLAGSHIP)[day] for day in days)
     asked = {name for each in told.document["study"]["windows"] for name in each["announcements"]}
     assert {each["id"] for each in told.document["announcements"]} == asked | set(told.document["unknown"])
-    assert "Of 1 of the announcements above it is not known yet." in told.text
+    assert "For one of the announcements above, this is not known yet." in told.text
 
 
 def test_models_stand_beside_one_another_over_the_same_window(watch: Config, kept: Store) -> None:

@@ -187,6 +187,7 @@ def test_whatever_is_typed_is_set_or_refused(typed: str) -> None:
 )
 def test_a_mute_lasts_as_long_as_was_asked(store: Store, config: Config, typed: str, span: timedelta) -> None:
     """Hours, days and weeks, in the words of each language; a year at most."""
+    says(store, config, "subscribe")
     says(store, config, "mute", typed)
     found = kept(store)
     assert found is not None
@@ -196,13 +197,23 @@ def test_a_mute_lasts_as_long_as_was_asked(store: Store, config: Config, typed: 
 @pytest.mark.parametrize("typed", ["0d", "0", "99999d", "367d", "9999w", "-1d", "1.5d", "d", "7 moons", "7dd", "ever"])
 def test_a_mute_that_makes_no_sense_is_refused(store: Store, config: Config, typed: str) -> None:
     """Nothing is muted, and what can be written is said."""
+    says(store, config, "subscribe")
     assert "/mute 7d" in says(store, config, "mute", typed)
+    assert kept(store) == Preferences()
+
+
+@pytest.mark.parametrize("typed", ["", "7d", "off"])
+def test_who_gets_nothing_has_nothing_to_mute(store: Store, config: Config, typed: str) -> None:
+    """They are told so, and nothing is kept of them."""
+    assert "You get nothing as it is." in says(store, config, "mute", typed)
     assert kept(store) is None
 
 
 def test_a_mute_can_be_ended(store: Store, config: Config) -> None:
-    """And what else was chosen stays."""
+    """And what else was chosen stays; where there is none, that is said."""
+    says(store, config, "subscribe")
     says(store, config, "settings", "quiet 22-8")
+    assert says(store, config, "mute", "off").strip() == "There is no silence to end."
     says(store, config, "mute", "7d")
     says(store, config, "mute", "OFF")
     assert kept(store) == Preferences(quiet=(time(22), time(8)))
@@ -210,6 +221,7 @@ def test_a_mute_can_be_ended(store: Store, config: Config) -> None:
 
 def test_a_bare_mute_asks_for_how_long(store: Store, config: Config) -> None:
     """With buttons that are understood when they are pressed."""
+    says(store, config, "subscribe")
     [asked] = privacy.mute(asks(store, config, "mute"))
     offers = [button.action.removeprefix("mute:") for row in asked.buttons for button in row]
     assert offers == ["1d", "7d", "30d"]

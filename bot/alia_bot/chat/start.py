@@ -53,7 +53,7 @@ def offered(asked: Asking, action: str) -> list[Reply]:
     topics = topics_listed([each for each in CHOICES if each in asked.standing.topics], speech)
     blocks: list[Block] = [
         Heading(get("Done. From now on you get: {topics}.", topics=topics)),
-        Paragraph(get("Ask whenever you like: /status, /cost, /chart. When and how much comes: /settings.")),
+        Paragraph(get("Ask whenever you like: /status, /cost, /chart. To choose what comes, and when: /settings.")),
     ]
     return [say(blocks, (_settings_row(asked),), edits=True)]
 

@@ -107,11 +107,19 @@ def _status(document: dict[str, Any], speech: Speech) -> list[Block]:
         Paragraph(said, small=True),
         *_days(document, speech),
         _figure(document["headline"], speech),
+        *_whose(document["headline"], speech),
     ]
     if document["digest"] is None:
         return [*blocks, Paragraph(get("There is no digest yet."))]
     month = speech.month(dt.date.fromisoformat(f"{document['digest']}-01"))
     return [*blocks, Paragraph(get("The newest digest: {month}.", month=month))]
+
+
+def _whose(ratio: dict[str, Any], speech: Speech) -> list[Block]:
+    """Who says that it cost so much, and what the figure is worth; nothing where there is none."""
+    if ratio["refused"] or not ratio["items"]:
+        return []
+    return [sources(_bounded(ratio), speech), what_it_divides(speech)]
 
 
 def _days(document: dict[str, Any], speech: Speech) -> list[Block]:

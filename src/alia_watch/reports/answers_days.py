@@ -81,8 +81,12 @@ def announcements_blocks(document: dict[str, Any], speech: Speech) -> list[Block
     if unknown == len(rows):
         blocks.append(Paragraph(get("That is not known yet.")))
     elif unknown:
-        count = speech.number(unknown)
-        blocks.append(Paragraph(get("Of {count} of the announcements above it is not known yet.", count=count)))
+        said = speech.get_plural(
+            "For one of the announcements above, this is not known yet.",
+            "For {count} of the announcements above, this is not known yet.",
+            unknown,
+        )
+        blocks.append(Paragraph(said))
     return [*blocks, Paragraph(_coincidence(speech))]
 
 

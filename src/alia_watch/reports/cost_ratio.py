@@ -92,7 +92,7 @@ def amount_words(amount: str, currency: str, bound: str, speech: Speech) -> str:
     if bound == Bound.AT_MOST:
         return speech.get("at most {money}", money=money)
     if bound == Bound.AT_LEAST:
-        return speech.get("more than {money}", money=money)
+        return speech.get("at least {money}", money=money)
     return money
 
 

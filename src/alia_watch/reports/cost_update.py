@@ -113,8 +113,8 @@ def what_it_divides(speech: Speech) -> Paragraph:
     """What a cost paid once over the downloads of a month is worth."""
     return Paragraph(
         speech.get(
-            "It divides a cost paid once by the downloads of a single month: it depends on the month taken, and says"
-            " nothing of the model's worth."
+            "This figure divides a cost paid once by the downloads of a single month: it depends on the month taken,"
+            " and says nothing of the model's worth."
         )
     )
 
