@@ -19,7 +19,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 from telegram import Update
-from telegram.constants import ChatAction, ChatMemberStatus
+from telegram.constants import ChatAction
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from alia_bot.channels.telegram_buttons import pressed
@@ -29,11 +29,12 @@ from alia_bot.channels.telegram_post import Post, Target
 from alia_bot.channels.telegram_refusals import CANNOT_EDIT, NO_CHAT, NOTHING_TO_EDIT
 from alia_bot.channels.telegram_words import Step
 from alia_bot.chat.asking import Tools, asking, guessed
-from alia_bot.chat.conversation import answer, needs_rights, target_of
+from alia_bot.chat.conversation import answer, needs_rights, place_named, target_of
 from alia_bot.chat.incoming import Incoming, Kind, Room, incoming
 from alia_bot.chat.membership import PUT_OUT
 from alia_bot.chat.patience import patiently
 from alia_bot.chat.reply import Reply
+from alia_bot.chat.standing import administers, chat_named
 from alia_watch.clock import Clock
 from alia_watch.config.sections import Config
 from alia_watch.errors import AliaWatchError
@@ -129,6 +130,8 @@ class Clerk:
         action, target = None, None
         if came.kind is Kind.PRESS:
             action, target = target_of(pressed(came.press, self._line.token, came.chat))
+        elif place := place_named(came):
+            target = await chat_named(self._line, place)
         rights = await self._rights(came, action, target)
         return await self.in_thread(self._answer, came, action, rights, target)
 
@@ -144,15 +147,7 @@ class Clerk:
             return True
         if came.user is None:
             return False
-        bot = await self._line.bot()
-        ask = partial(bot.get_chat_member, came.chat if target is None else target, came.user)
-        try:
-            member = await patiently(ask, self._line.pace)
-        except (BadRequest, Forbidden):
-            return False
-        if member is None:
-            raise NetworkError("who administers this chat was not said")
-        return member.status in (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
+        return await administers(self._line, came.chat if target is None else target, came.user)
 
     def _answer(self, came: Incoming, action: str | None, rights: bool, target: int | None) -> list[Reply]:
         now = self._now()

@@ -1,5 +1,6 @@
 """From what came in to what is answered: which rule answers it, and who may ask."""
 
+import re
 from collections.abc import Callable
 
 from alia_bot.chat import broadcast, candidates, maintainers, membership, privacy, questions, settings, start
@@ -65,6 +66,12 @@ def needs_rights(incoming: Incoming, action: str | None) -> bool:
     if incoming.kind is Kind.COMMAND:
         return incoming.command in _SETTLING
     return action is not None and action.partition(":")[0] in _SETTLING
+
+
+def place_named(incoming: Incoming) -> str | None:
+    """The channel or group whose settings somebody asks for in private: `/settings @name`, or its id."""
+    asks = incoming.kind is Kind.COMMAND and incoming.command == "settings" and incoming.room is Room.PRIVATE
+    return incoming.words if asks and re.fullmatch(r"@\w{4,32}|-\d{5,15}", incoming.words, re.ASCII) else None
 
 
 def target_of(action: str | None) -> tuple[str | None, int | None]:

@@ -63,9 +63,14 @@ def subscribe_command(asked: Asking) -> list[Reply]:
 
 
 def settings_command(asked: Asking) -> list[Reply]:
-    """`/settings`, and what can be typed after it: `zone Asia/Tokyo`, `quiet 22:00-07:30`, `language gl`."""
+    """`/settings`, and what can be typed after it: `zone Asia/Tokyo`, `quiet 22:00-07:30`, `language gl`; the name of
+    a channel brings up its settings."""
+    if asked.target != asked.incoming.chat:
+        return [screen(asked)]
     name, _, value = asked.incoming.words.partition(" ")
     typed = {"zone": "z", "quiet": "q", "lift": "x", "language": "l", "idioma": "l"}.get(name.lower())
+    if name.startswith(("@", "-")):
+        return [say([Paragraph(asked.speech.get("I am in no chat of that name."))])]
     if typed is None:
         return [screen(asked)]
     return press(asked, f"{typed}:{value.strip()}", edits=False)
