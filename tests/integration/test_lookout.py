@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from alia_bot.attempt import Ended
+from alia_bot.demo.telegram import TelegramStandIn
 from alia_bot.timetable import Due
 from alia_watch.config.sections import Config
 from alia_watch.errors import SourceError
@@ -13,6 +14,7 @@ from alia_watch.store.database import Store, open_store
 from alia_watch.store.runs import RunOutcome
 from tests.days import Days
 from tests.made import made_config
+from tests.relay import Relay
 
 NOW = datetime(2026, 1, 23, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -74,3 +76,28 @@ def test_what_comes_back_is_told_anew(config: Config) -> None:
         days.broken = False
         days.live(24)
     assert [letter.startswith("Resuelto") for letter in days.letters()] == [False, True, False, True]
+
+
+def test_a_trouble_and_its_end_come_in_telegram_and_by_mail(tmp_path: Path) -> None:
+    """To a maintainer's chat, which need not subscribe, and to whoever asked for it by mail: once each."""
+    with TelegramStandIn() as api, Relay() as relay:
+        api.person(77, "Marta").types("/start")
+        token = tmp_path / "token"
+        token.write_text(api.token, encoding="utf-8")
+        bot = {"token": {"file": str(token)}, "api": api.url, "answers": False, "maintainers": [77]}
+        mail = {"host": "localhost", "port": relay.port, "security": "none", "sender": "Watch <watch@example.org>"}
+        who = OPS | {"channel": "email", "address": "ops@example.org"}
+        config = made_config(tmp_path, channels={"telegram": bot, "email": mail}, subscriber=[who])
+        open_store(config.watch.database, create=True).close()
+        days = Breaking(config)
+        days.live(1)
+        days.broken = True
+        days.live(24)
+        days.broken = False
+        days.live(12)
+        posted = [each.text for each in api.posted]
+        letters = [str(each["Subject"]) for each in relay.letters]
+    for begun, over in (posted, letters):
+        assert "La tarea announcements no ha terminado bien " in begun
+        assert "Resuelto: La tarea announcements no ha terminado bien " in over
+    assert {each.chat_id for each in api.posted} == {77}
