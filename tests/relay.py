@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from types import TracebackType
+from types import SimpleNamespace, TracebackType
 from typing import Any, Self
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -106,10 +106,14 @@ class Relay:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(TLS / "relay.pem")
 
+        # Not the relay itself: aiosmtpd looks at all that its handler has, with every connection, and would read each
+        # letter that was ever taken.
+        hooks = SimpleNamespace(**{name: getattr(self, name) for name in dir(type(self)) if name.startswith("handle_")})
+
         def protocol() -> SMTP:
             self.connections += 1
             server = SMTP(
-                self,
+                hooks,
                 hostname="localhost",
                 ident="relay",
                 loop=self._loop,
