@@ -41,14 +41,14 @@ def unchanged(_repo: str, _day: date, _answer: dict[str, Any]) -> None:
 class Counted(StillWorld):
     """Repos with so many downloads on each day; a counter knows every day that is over. `change` is the fault."""
 
-    def __init__(self, change: Change = unchanged, lift: int = 0) -> None:
+    def __init__(self, change: Change = unchanged, lift: int = 0, until: date = UNTIL) -> None:
         super().__init__()
         dice = random.Random(20_260_126)
         self.change = change
         self.truth: dict[str, dict[date, int]] = {}
         for number, repo in enumerate((FLAGSHIP, *CONTROLS)):
             usual = 6 if repo == FLAGSHIP else 20 + 3 * number
-            days = (FIRST + n * DAY for n in range((UNTIL - FIRST).days + 1))
+            days = (FIRST + n * DAY for n in range((until - FIRST).days + 1))
             self.truth[repo] = {day: sum(dice.random() < 0.25 for _ in range(4 * usual)) for day in days}
             self.truth[repo][FAULT] += lift
 
@@ -90,7 +90,7 @@ class Seen:
         return [notice.finding.day for notice in self.told if notice.finding.key.startswith("spike")]
 
 
-def watched(folder: Path, world: Counted, faults: Mapping[date, object] = {}) -> Seen:
+def watched(folder: Path, world: Counted, faults: Mapping[date, object] = {}, until: date = UNTIL) -> Seen:
     """Read once a day, a while after the counters moved; detect in the morning.
 
     Args:
@@ -108,7 +108,7 @@ def watched(folder: Path, world: Counted, faults: Mapping[date, object] = {}) ->
         ) as hub,
     ):
         day = READ_FROM
-        while day <= UNTIL:
+        while day <= until:
             instant["now"] = datetime.combine(day, time(2, 15), UTC)
             if day in faults:
                 stand_in.always("BSC-LT", faults[day])  # type: ignore[arg-type]
@@ -118,11 +118,11 @@ def watched(folder: Path, world: Counted, faults: Mapping[date, object] = {}) ->
                 notices += detect(store, config, now=datetime.combine(day, time(8), UTC)).notices
             day += DAY
         assert stand_in.violations == []
-        return _seen(store, config, notices, world)
+        return _seen(store, config, notices, world, until)
 
 
-def _seen(store: Store, config: Config, notices: list[Notice], world: Counted) -> Seen:
-    now = datetime.combine(UNTIL, time(8), UTC)
+def _seen(store: Store, config: Config, notices: list[Notice], world: Counted, until: date) -> Seen:
+    now = datetime.combine(until, time(8), UTC)
     series = Reconstruction(store, config, now=now).series([FLAGSHIP])[FLAGSHIP]
     told = [notice for notice in notices if notice.tell]
     return Seen(series, told, [notice for notice in notices if not notice.tell], world.truth[FLAGSHIP])
@@ -245,7 +245,7 @@ def test_a_counter_that_stands_still_and_catches_up_is_no_spike(tmp_path: Path, 
 
 @pytest.mark.nightly
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("fault", [Page(), Reset(), Status(503)], ids=["HTML", "reset", "503"])
+@pytest.mark.parametrize("fault", [Page(), Reset(), Status(503), Status(401)], ids=["HTML", "reset", "503", "401"])
 def test_three_days_without_an_answer_are_a_gap_with_a_known_total(tmp_path: Path, fault: object) -> None:
     """None of them is made up; the reading after them gives their total."""
     seen = watched(tmp_path, Counted(), {FAULT + n * DAY: fault for n in range(3)})
@@ -266,6 +266,24 @@ def test_a_crawler_that_lifts_every_repo_is_not_told_of_one(tmp_path: Path) -> N
     assert seen.wrong() == {}
     assert seen.known()[FAULT] >= 80
     assert seen.spikes_told() == []
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(300)
+def test_a_month_of_a_thousand_times_the_downloads_is_told_when_it_begins(tmp_path: Path) -> None:
+    """Not each day anew; its counts are shown as they were, and the return to what is usual is no news."""
+    until = FAULT + 40 * DAY
+    world = Counted(until=until)
+    month = [FAULT + n * DAY for n in range(30)]
+    for day in month:
+        world.truth[FLAGSHIP][day] *= 1000
+    seen = watched(tmp_path, world, until=until)
+    assert seen.wrong() == {}
+    assert seen.known()[month[10]] == world.truth[FLAGSHIP][month[10]]
+    told = seen.spikes_told()
+    assert told[0] == FAULT
+    assert len(told) <= 3
+    assert max(told) <= max(month)
 
 
 @pytest.mark.nightly
