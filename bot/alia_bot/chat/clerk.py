@@ -225,21 +225,25 @@ class Clerk:
         with contextlib.suppress(BadRequest):  # it took too long, and the button no longer waits
             await patiently(end, self._line.pace)
 
+    def _guess(self, came: Incoming) -> Speech:
+        """The language of whom the database is not asked about."""
+        return Speech(guessed(came.client_language, self._config.watch.language))
+
     async def calm(self, came: Incoming) -> bool:
         """Tell a chat that asks too much that it is heard again soon."""
-        speech = Speech(guessed(came.client_language, self._config.watch.language))
+        speech = self._guess(came)
         await self._tell(came, speech.get("That is a lot at once. I answer again in a minute."))
         return True
 
     async def late(self, came: Incoming) -> bool:
         """Tell a chat that what it asked long ago was not answered."""
-        speech = Speech(guessed(came.client_language, self._config.watch.language))
+        speech = self._guess(came)
         await self._tell(came, speech.get("I could not answer in time what you asked. Ask again, please."))
         return True
 
     async def _confess(self, came: Incoming) -> None:
         """The database may be what failed, so the language is a guess."""
-        speech = Speech(guessed(came.client_language, self._config.watch.language))
+        speech = self._guess(came)
         words = speech.get(
             "That did not work. It is written down as no. {id}; try again a little later.", id=str(came.update_id)
         )

@@ -92,6 +92,11 @@ class Reception:
         """How many updates are being answered."""
         return len(self._tasks)
 
+    @property
+    def _behind(self) -> bool:
+        """Whether something may wait for its answer since before: it begins, Telegram was away, or the line down."""
+        return bool(self._luck.failures) or self._luck.well_since is None or self._left_over
+
     async def run(self) -> None:
         """Ask until cancelled."""
         while True:
@@ -111,7 +116,7 @@ class Reception:
                 _log.info("chat: no other daemon answers for this bot any more; this one does again")
             if self._luck.failures:
                 _log.info("chat: Telegram answers again", after_failures=self._luck.failures)
-            if self._luck.failures or self._luck.well_since is None or self._left_over:
+            if self._behind:
                 await self._again()
             if not self._published:
                 await self._publish()
@@ -129,8 +134,7 @@ class Reception:
             self._clerk.bot_name = (await bot.get_me()).username or ""
             await bot.delete_webhook()
         # What was left over is answered once Telegram does, so the first request waits for nothing to be said.
-        well = self.asking and self._luck.well_since is not None and not self._luck.failures and not self._left_over
-        return await self._line.updates(self._offset, POLL_S if well else 0, _WANTED)
+        return await self._line.updates(self._offset, POLL_S if self.asking and not self._behind else 0, _WANTED)
 
     async def _publish(self) -> None:
         """The lists of commands, once; what Telegram does not take now is tried with the next request."""

@@ -1,12 +1,16 @@
 """What Telegram knows of a chat and of somebody in it: which chat a name means, and who administers it."""
 
+from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import TypeVar
 
 from telegram.constants import ChatMemberStatus
 from telegram.error import BadRequest, Forbidden, NetworkError
 
 from alia_bot.channels.telegram_line import Line
 from alia_bot.chat.patience import patiently
+
+T = TypeVar("T")
 
 
 async def chat_named(line: Line, place: str) -> int | None:
@@ -15,23 +19,22 @@ async def chat_named(line: Line, place: str) -> int | None:
     Raises:
         TelegramError: Telegram is away, or did not say.
     """
-    bot = await line.bot()
-    try:
-        found = await patiently(partial(bot.get_chat, place), line.pace)
-    except (BadRequest, Forbidden):
-        return None
-    if found is None:
-        raise NetworkError("which chat it is was not said")
-    return found.id
+    found = await _said(line, partial((await line.bot()).get_chat, place))
+    return found.id if found is not None else None
 
 
 async def administers(line: Line, chat: int, user: int) -> bool:
     """Whether somebody administers a chat. Raises TelegramError where Telegram is away, or did not say."""
-    bot = await line.bot()
+    member = await _said(line, partial((await line.bot()).get_chat_member, chat, user))
+    return member is not None and member.status in (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
+
+
+async def _said(line: Line, ask: Callable[[], Awaitable[T]]) -> T | None:
+    """What Telegram says; None where it says nothing of that to this bot."""
     try:
-        member = await patiently(partial(bot.get_chat_member, chat, user), line.pace)
+        found = await patiently(ask, line.pace)
     except (BadRequest, Forbidden):
-        return False
-    if member is None:
-        raise NetworkError("who administers this chat was not said")
-    return member.status in (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
+        return None
+    if found is None:
+        raise NetworkError("Telegram did not say")
+    return found
