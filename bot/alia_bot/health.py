@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from alia_bot import timetable
 from alia_bot.clock_trust import clock_ahead, dated_wrongly
-from alia_bot.storage_faults import storage_faults
+from alia_bot.storage_faults import disk_of, storage_faults
 from alia_bot.timetable import Due, Duty
 from alia_watch import clock
 from alia_watch.config.sections import Config
@@ -20,6 +21,8 @@ from alia_watch.store.lock import holder
 from alia_watch.store.runs import LastRuns, RunOutcome, SlotRuns, last_runs
 from alia_watch.store.snapshots import complete_snapshots, last_snapshot
 
+#: A fault in a sentence, with the trouble as which maintainers are told of it by themselves, if there is one.
+Fault = tuple[str, WatchTroubleKind | None]
 #: A duty may be late by a few retries, as a message may.
 OVERDUE_AFTER = DELIVERY_WITHIN
 #: So many failures in a row for one slot are a fault.
@@ -44,7 +47,7 @@ def look(store: Store, config: Config, *, now: datetime) -> dict[str, Any]:
     """The whole of what `status --format json` prints; docs/data.md says what each key means."""
     now = now.replace(microsecond=0)
     state = _state(store, config, now)
-    found = [*state.faults(now), *storage_faults(config.watch.database)]
+    found = state.faults(now)
     outbox, plan, read = state.outbox, state.plan, state.read
     latest = last_snapshot(store, until=now)
     process = holder(config.watch.database)
@@ -78,7 +81,7 @@ def look(store: Store, config: Config, *, now: datetime) -> dict[str, Any]:
 
 def brief(store: Store, config: Config, *, now: datetime) -> list[str]:
     """What is not as it should be, without the rest: quick enough for whoever asks."""
-    return [*_state(store, config, now).faults(now), *storage_faults(config.watch.database)]
+    return _state(store, config, now).faults(now)
 
 
 def besides_troubles(store: Store, config: Config, *, now: datetime) -> list[str]:
@@ -88,26 +91,33 @@ def besides_troubles(store: Store, config: Config, *, now: datetime) -> list[str
 
 @dataclass(frozen=True, slots=True)
 class _State:
+    database: Path
     last: LastRuns
     plan: Sequence[Due]
     read: Sequence[datetime]
     outbox: Outbox
 
     def faults(self, now: datetime) -> list[str]:
-        return faults(now=now, last=self.last, plan=self.plan, last_complete=self.last_complete, outbox=self.outbox)
+        return [said for said, _ in self._found(now)]
 
     def besides_troubles(self, now: datetime) -> list[str]:
-        found = _found(now=now, last=self.last, plan=self.plan, last_complete=self.last_complete, outbox=self.outbox)
-        return [said for said, trouble in found if trouble is None]
+        return [said for said, trouble in self._found(now) if trouble is None]
 
-    @property
-    def last_complete(self) -> datetime | None:
-        return self.read[-1] if self.read else None
+    def _found(self, now: datetime) -> list[Fault]:
+        last_complete = self.read[-1] if self.read else None
+        found = _found(now=now, last=self.last, plan=self.plan, last_complete=last_complete, outbox=self.outbox)
+        found += [(said, None) for said in storage_faults(self.database)]
+        disk = disk_of(self.database)
+        if disk.nearly_full:
+            left = f"has {disk.free / 1e6:.0f} MB left: make room, or soon nothing is kept."
+            found.append((f"The disk of {self.database} {left}", WatchTroubleKind.DISK))
+        return found
 
 
 def _state(store: Store, config: Config, now: datetime) -> _State:
     last = last_runs(store, now=now, memory=timetable.MEMORY, always=timetable.ALWAYS)
     return _State(
+        config.watch.database,
         last,
         timetable.plan(config.timetable, config.hub.read_at, last, now),
         complete_snapshots(store, since=now - SNAPSHOTS_WITHIN, until=now),
@@ -128,9 +138,8 @@ def faults(
 
 def _found(
     *, now: datetime, last: LastRuns, plan: Sequence[Due], last_complete: datetime | None, outbox: Outbox
-) -> list[tuple[str, WatchTroubleKind | None]]:
-    """The faults, each with the trouble as which maintainers are told of it by themselves, if there is one."""
-    found: list[tuple[str, WatchTroubleKind | None]] = []
+) -> list[Fault]:
+    found: list[Fault] = []
     if last_complete is None:
         found.append(("There is no complete snapshot.", None))
     elif now - last_complete > SNAPSHOT_WITHIN:

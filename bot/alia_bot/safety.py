@@ -1,11 +1,11 @@
 """What keeps the watch safe, as `status` prints it: disk, database, backups, sources, and who may come in."""
 
-import shutil
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from alia_bot import heartbeat
+from alia_bot.storage_faults import disk_of
 from alia_bot.timetable import Duty
 from alia_watch import __version__, clock
 from alia_watch.config.sections import Config
@@ -18,7 +18,7 @@ from alia_watch.store.whole import files_of
 def safety_rows(store: Store, config: Config, *, now: datetime) -> dict[str, Any]:
     """JSON-ready; docs/data.md says what each key means."""
     database = config.watch.database
-    disk = shutil.disk_usage(database.absolute().parent)
+    disk = disk_of(database)
     backup = last_done(store, Duty.BACKUP, until=now)
     beat = last_done(store, heartbeat.NAME, until=now, saying="told")
     return {

@@ -1,7 +1,8 @@
-"""Whether the database can be written, and goes on to be: a look that finds it out before a duty does."""
+"""Whether the database can be written, and how much room there is for it: found out before a duty does."""
 
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from alia_watch.findings.watch_trouble import little_space
@@ -17,7 +18,23 @@ def storage_faults(database: Path) -> list[str]:
     ]
     if not os.access(database.absolute().parent, os.W_OK | os.X_OK):
         faults.append(f"The folder of {database} cannot be written: SQLite keeps its log there.")
-    disk = shutil.disk_usage(database.absolute().parent)
-    if little_space(disk.free, disk.total):
-        faults.append(f"The disk of {database} has {disk.free / 1e6:.0f} MB left: make room, or soon nothing is kept.")
     return faults
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """The disk that a database is on, in bytes."""
+
+    free: int
+    total: int
+
+    @property
+    def nearly_full(self) -> bool:
+        """Whether it has less room than the watch wants."""
+        return little_space(self.free, self.total)
+
+
+def disk_of(database: Path) -> Disk:
+    """Raises OSError: the database's folder is not there."""
+    usage = shutil.disk_usage(database.absolute().parent)
+    return Disk(usage.free, usage.total)

@@ -1,10 +1,10 @@
 """How the watch does, gathered for the rule that tells the maintainers (`findings.watch_trouble`)."""
 
-import shutil
 from datetime import datetime, timedelta
 
 from alia_bot import timetable
 from alia_bot.health import SNAPSHOTS_WITHIN, failing_duties
+from alia_bot.storage_faults import disk_of
 from alia_bot.timetable import Duty
 from alia_watch.config.sections import Config
 from alia_watch.findings.watch_trouble import Vitals
@@ -27,7 +27,7 @@ def vitals(store: Store, config: Config, *, now: datetime) -> Vitals:
     dead = [each for each in given_up if each.subscriber_id not in stopped]
     sent = deliveries.deliveries(store, since=now - _DAY, until=now, states=[State.SENT])
     altered = [each for each in sent if each.why]
-    disk = shutil.disk_usage(config.watch.database.absolute().parent)
+    disk = disk_of(config.watch.database)
     last = last_runs(store, now=now, memory=timetable.MEMORY, always=timetable.ALWAYS)
     backup = last_done(store, Duty.BACKUP, until=now)
     return Vitals(

@@ -4,7 +4,6 @@ Each answers with whether it is right (None: it is off, or cannot be told) and i
 """
 
 import os
-import shutil
 import socket
 import urllib.error
 from datetime import datetime, timedelta
@@ -28,14 +27,14 @@ _DRAWING = {"data": {"values": [{"x": 1}]}, "mark": "point", "encoding": {"x": {
 
 def disk(config: "Config") -> Found:
     """Whether the database's disk has room."""
-    from alia_watch.findings.watch_trouble import little_space
+    from alia_bot.storage_faults import disk_of
 
     folder = config.watch.database.absolute().parent
     if not folder.is_dir():
         return None, f"{folder} is not there yet: `alia-watch init` makes it"
-    usage = shutil.disk_usage(folder)
-    said = f"{usage.free / 1e9:.1f} GB free of {usage.total / 1e9:.1f}"
-    if little_space(usage.free, usage.total):
+    found = disk_of(config.watch.database)
+    said = f"{found.free / 1e9:.1f} GB free of {found.total / 1e9:.1f}"
+    if found.nearly_full:
         return False, f"{said}: make room, or put watch.database on another disk"
     return True, said
 
