@@ -56,9 +56,12 @@ def packed(buttons: Sequence[Button]) -> Buttons:
     """Buttons two in a row where both have room there, else alone: Telegram cuts a label that is too wide."""
     made: list[tuple[Button, ...]] = []
     for button in buttons:
-        short = len(button.label.removeprefix(CHOSEN)) <= _HALF_ROW
-        if made and short and len(made[-1]) == 1 and len(made[-1][0].label.removeprefix(CHOSEN)) <= _HALF_ROW:
+        if made and len(made[-1]) == 1 and _shares(made[-1][0]) and _shares(button):
             made[-1] = (*made[-1], button)
         else:
             made.append((button,))
     return tuple(made)
+
+
+def _shares(button: Button) -> bool:
+    return len(button.label.removeprefix(CHOSEN)) <= _HALF_ROW

@@ -19,8 +19,8 @@ from alia_watch.reports.speech import Speech
 
 #: The most that an answer's words may have, in UTF-16 units of what is seen; and those beneath a picture.
 WORDS, CAPTION = 3500, 1000
-#: How many letters a button has room for that stands alone in its row, and one that shares it.
-_ROW, _HALF_ROW = 40, 30
+#: How many letters the button of a scenario may have, and that of a denominator.
+_SCENARIO, _DENOMINATOR = 40, 30
 #: What a name adds in brackets.
 _ADDED = re.compile(r"\s*\([^()]*\)$")
 #: How many repos a sentence names, and how many amounts; how many letters a name may have, and a reason.
@@ -71,11 +71,11 @@ def answer_blocks(kind: AnswerKind, document: dict[str, Any], speech: Speech) ->
 def choices(document: dict[str, Any], speech: Speech) -> list[Choice]:
     """What else can be chosen of a cost: first the scenarios, then the denominators."""
     found = [
-        Choice("scenario", each["key"], _short(each["name"]) or each["id"][:_ROW], each["chosen"])
+        Choice("scenario", each["key"], _short(each["name"]) or each["id"][:_SCENARIO], each["chosen"])
         for each in document["scenarios"]
     ]
     for each in document["denominators"]:
-        label = outside(scope_words(each, document["groups"], speech), _HALF_ROW)
+        label = outside(scope_words(each, document["groups"], speech), _DENOMINATOR)
         found.append(Choice("denominator", each["key"], label, each["chosen"]))
     return found
 
@@ -83,7 +83,7 @@ def choices(document: dict[str, Any], speech: Speech) -> list[Choice]:
 def _short(name: str) -> str:
     """A scenario's name as a button bears it: without what it adds in brackets, where it is too long with it."""
     whole = outside(name)
-    return whole if len(whole) <= _ROW else outside(_ADDED.sub("", whole), _ROW)
+    return whole if len(whole) <= _SCENARIO else outside(_ADDED.sub("", whole), _SCENARIO)
 
 
 def _status(document: dict[str, Any], speech: Speech) -> list[Block]:

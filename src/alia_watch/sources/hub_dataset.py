@@ -140,8 +140,8 @@ class HubDataset:
                 commit_message=f"Let go of {len(gone)} older",
             )
 
-    def _refused(self, why: str) -> SourceError:
-        return SourceError(f"the dataset {self.repo_id}", why, again=False, hint=_LOOK)
+    def _refused(self, why: str, *, again: bool = False) -> SourceError:
+        return SourceError(f"the dataset {self.repo_id}", why, again=again, hint=_LOOK)
 
     def _step(self, deadline: Deadline, work: Callable[[], None]) -> None:
         """Do one step, again where that can help."""
@@ -150,12 +150,12 @@ class HubDataset:
             if trouble is None:
                 return
             if wait is None or not trouble.again:
-                raise SourceError(f"the dataset {self.repo_id}", str(trouble), again=trouble.again, hint=_LOOK)
+                raise self._refused(str(trouble), again=trouble.again)
             seconds = wait if trouble.after is None else trouble.after
             try:
                 deadline.wait(seconds, f"{trouble}; to be tried again in {seconds:g} s")
             except OutOfTime as over:
-                raise SourceError(f"the dataset {self.repo_id}", str(over), again=True, hint=_LOOK) from None
+                raise self._refused(str(over), again=True) from None
 
     def _tried(self, deadline: Deadline, work: Callable[[], None]) -> "NotDone | None":
         from alia_watch.sources.hub_dataset_failure import attempt  # noqa: PLC0415  see `_session`

@@ -34,10 +34,9 @@ def _failure(error: Exception) -> NotDone:
         return NotDone("not the id of a repo")
     if isinstance(error, HfHubHTTPError):
         status = error.response.status_code
-        refused = error.response.headers.get("x-error-message") == "Invalid credentials in Authorization header"
-        if status == 401 and refused:
-            return NotDone("HTTP 401: the Hub does not take the token")
-        if isinstance(error, RepositoryNotFoundError) or status == 404:
+        said = error.response.headers.get("x-error-message")
+        of_token = status == 401 and said == "Invalid credentials in Authorization header"
+        if status == 404 or (isinstance(error, RepositoryNotFoundError) and not of_token):
             return NotDone(f"HTTP {status}: there is no such dataset, or the token may not see it: it is made by hand")
         if status == 403:
             return NotDone("HTTP 403: the token may not write there")
