@@ -5,9 +5,7 @@ to the Hub itself, or over https to a public address, without the token. No redi
 repeated here, nor by the client (`NotDone` is none of the errors it repeats): `hub_dataset.py` begins the step again.
 """
 
-import logging
 import re
-import time
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -15,8 +13,9 @@ import httpx2
 from huggingface_hub.constants import is_offline_mode
 
 from alia_watch.clock import Clock
+from alia_watch.sources.hub_exchange import Failed, exchange
 from alia_watch.sources.patience import Deadline, OutOfTime, retry_after
-from alia_watch.sources.proxy import proxy_for, transport, untrusted
+from alia_watch.sources.proxy import proxy_for, transport
 from alia_watch.sources.reach import Refused, host, origin, parsed, target
 
 #: A page of 1,000 files is about 300 kB.
@@ -25,7 +24,6 @@ MOST_BYTES = 8 * 1024 * 1024
 #: Worth another try: the Hub is busy or away, or somebody else wrote to the repo at the same moment.
 _AGAIN = frozenset({408, 409, 412, 429, 500, 502, 503, 504})
 _USED_UP = re.compile(r"r\s*=\s*0\s*;\s*t\s*=\s*(\d{1,6})\b")
-_log = logging.getLogger(__name__)
 
 
 class NotDone(httpx2.TransportError):
@@ -112,34 +110,12 @@ class DatasetTransport(httpx2.BaseTransport):
 
     def _send(self, request: httpx2.Request) -> tuple[int, httpx2.Headers, bytes]:
         seconds = min(self._timeout, max(self._deadline.left(), 0.001))
-        request.extensions["timeout"] = dict.fromkeys(("connect", "read", "write", "pool"), seconds)
         if request.method == "PUT" and isinstance(request.stream, httpx2.SyncByteStream):
             request.stream = _Watched(request.stream, self._deadline)
-        started = time.monotonic()
         try:
-            response = self._wire(request.url).handle_request(request)
-            try:
-                received = bytearray()
-                answered = time.monotonic()
-                for chunk in response.iter_bytes():
-                    received += chunk
-                    if len(received) > MOST_BYTES:
-                        raise NotDone(f"the answer is longer than {MOST_BYTES} bytes")
-                    if time.monotonic() - answered > seconds:
-                        raise NotDone(f"the answer was not whole after {seconds:g} s", again=True)
-            finally:
-                response.close()
-        except httpx2.TimeoutException as error:
-            raise NotDone(f"no answer within {seconds:g} s ({type(error).__name__})", again=True) from None
-        except (httpx2.TransportError, httpx2.DecodingError) as error:
-            if isinstance(error, NotDone):
-                raise
-            again = not untrusted(error)
-            raise NotDone(f"the connection failed ({type(error).__name__})", again=again) from None
-        # Without its query, which signs the address of a file.
-        named, took = response.headers.get("x-request-id", ""), round(time.monotonic() - started, 3)
-        _log.info("hub: %s %s: %s in %s s, %s", request.method, request.url.path, response.status_code, took, named)
-        return response.status_code, response.headers, bytes(received)
+            return exchange(self._wire(request.url), request, seconds=seconds, most=MOST_BYTES, sends=True)
+        except Failed as error:
+            raise NotDone(str(error), again=error.again) from None
 
     def _wire(self, url: httpx2.URL) -> httpx2.HTTPTransport:
         place = origin(url)

@@ -9,10 +9,8 @@ link or redirect to another host would carry the token there.
 """
 
 import json
-import logging
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -27,6 +25,7 @@ from huggingface_hub.errors import OfflineModeIsEnabled
 from alia_watch.series.snapshot import RawAnswer
 from alia_watch.sources.hub_answer import Nonsense, parse_json
 from alia_watch.sources.hub_clock import HubClock
+from alia_watch.sources.hub_exchange import Failed, TooLong, exchange
 from alia_watch.sources.hub_pace import Pacer
 from alia_watch.sources.patience import Deadline, OutOfTime, retry_after
 from alia_watch.sources.proxy import proxy_for
@@ -44,7 +43,6 @@ MOST_BYTES_IN_ALL = 256 * 1024 * 1024
 MOST_PAGES = 100
 
 _REPEATED = frozenset({408, 429, 500, 502, 503, 504})
-_log = logging.getLogger(__name__)
 _taken: ContextVar[list[RawAnswer] | None] = ContextVar("_taken", default=None)
 
 
@@ -152,32 +150,14 @@ class HubTransport(httpx2.BaseTransport):
 
     def _send(self, request: httpx2.Request) -> tuple[int, httpx2.Headers, bytes]:
         seconds = min(self._timeout, max(self._deadline.left(), 0.001))
-        request.extensions["timeout"] = dict.fromkeys(("connect", "read", "write", "pool"), seconds)
         with self._lock:
             self.requests += 1
-        started = time.monotonic()
         try:
-            response = self._wire.handle_request(request)
-            try:
-                received = bytearray()
-                for chunk in response.iter_bytes():
-                    received += chunk
-                    if len(received) > MOST_BYTES:
-                        raise NoAnswer(f"the answer is longer than {MOST_BYTES} bytes")
-                    if time.monotonic() - started > seconds:
-                        raise _Trouble(f"the answer was not whole after {seconds:g} s")
-            finally:
-                response.close()
-        except httpx2.TimeoutException as error:
-            raise _Trouble(f"no answer within {seconds:g} s ({type(error).__name__})") from None
-        except (httpx2.TransportError, httpx2.DecodingError) as error:
-            if isinstance(error, NoAnswer):
-                raise
-            raise _Trouble(f"the connection failed ({type(error).__name__})") from None
-        # The Hub's own id of the request: its people can find it by that.
-        named, took = response.headers.get("x-request-id", ""), round(time.monotonic() - started, 3)
-        _log.info("hub: GET %s: %s in %s s, %s", request.url.path, response.status_code, took, named)
-        return response.status_code, response.headers, bytes(received)
+            return exchange(self._wire, request, seconds=seconds, most=MOST_BYTES)
+        except TooLong as error:
+            raise NoAnswer(str(error)) from None
+        except Failed as error:
+            raise _Trouble(str(error)) from None
 
     def _record(self, request: httpx2.Request, headers: httpx2.Headers, body: bytes) -> httpx2.Response:
         """Keep the answer, and hand the client its ids alone.
