@@ -39,11 +39,11 @@ def after_detection(
     queued, looked = 0, {name: before[name] for name in ("rests_on", "looked_at") if name in before}
     try:
         queued += tell_maintainers(store, config, basket, now=now)
-    except Exception:  # noqa: BLE001
+    except Exception:  # noqa: BLE001  the alerts are out, and corrections are still to be looked for
         _log.exception("the maintainers cannot be told how the watch does")
     try:
         corrected, looked = correct_figures(store, config, before, now=now)
-    except Exception:  # noqa: BLE001
+    except Exception:  # noqa: BLE001  the detection is done, and must not be told to have failed
         _log.exception("sent reports cannot be looked at for corrections; tomorrow again")
         looked.pop("rests_on", None)
     else:

@@ -68,7 +68,7 @@ def candidates(scene: Scene) -> None:
     """Announcements to decide on: one is confirmed, one gets another date, one is rejected."""
     marta = scene.maintainer()
     with open_store(scene.talk.config.watch.database) as store:
-        save_announcements(store, map(_candidate, range(3), _FOUND), now=NOW)
+        save_announcements(store, map(candidate, range(3), _FOUND), now=NOW)
     scene.says("/candidates", by=marta)
     scene.presses("Confirm", by=marta)
     scene.says("/candidates", by=marta)
@@ -95,7 +95,7 @@ def broadcast(scene: Scene) -> None:
     )
 
 
-def _candidate(number: int, title: str) -> Announcement:
+def candidate(number: int, title: str) -> Announcement:
     return Announcement(
         id=f"candidate-{number}",
         date=dt.date(2026, 1, 30 - number),

@@ -15,7 +15,7 @@ from alia_watch.store.announcements import save_announcements
 from alia_watch.store.database import open_store
 from alia_watch.store.subscribers import subscribers
 from tests.conversations import Talk, talk, watch_with_bot
-from tests.golden.conversation_places import _candidate
+from tests.golden.conversation_places import candidate
 from tests.small_watch import NOW
 
 
@@ -56,7 +56,7 @@ def test_maintainers_in_a_group_date_an_announcement(tmp_path: Path) -> None:
         config = watch_with_bot(tmp_path, api, maintainers=(house.id,))
         with talk(tmp_path, api, config=config) as spoken:
             with open_store(config.watch.database) as store:
-                save_announcements(store, [_candidate(0, "ALIA en las aulas")], now=NOW)
+                save_announcements(store, [candidate(0, "ALIA en las aulas")], now=NOW)
             spoken.says(marta, "/candidates", chat=house)
             spoken.presses(marta, "Cambiar la fecha", chat=house)
             asks = api.posted[-1]
