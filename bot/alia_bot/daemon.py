@@ -5,8 +5,6 @@ Under it a *shift* works (`shift.py`): two threads, the pages and the conversati
 reaches the next.
 """
 
-import contextlib
-import queue
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
@@ -23,6 +21,7 @@ from alia_bot.rounds import Rounds
 from alia_bot.service import Service
 from alia_bot.shift import Shift
 from alia_bot.timetable import Duty
+from alia_bot.words import Words
 from alia_watch import clock
 from alia_watch.config.differences import differences
 from alia_watch.config.sections import Config
@@ -80,8 +79,8 @@ class Daemon:
         self._apart = apart
         self._reckoner_of = reckoner
         self._reload = reload
-        self._words: queue.SimpleQueue[str] = queue.SimpleQueue()  # safe to use inside a signal handler
-        self._asked_to_stop = False  # plain, for the same reason
+        self._words = Words()
+        self._asked_to_stop = False  # plain: a signal handler may not take an event's lock
         self._workshop, self._rounds = self._made(config)
 
     def tick(self, now: datetime) -> list[Run]:
@@ -103,11 +102,11 @@ class Daemon:
         """Ask the daemon to end after the step in hand. May be called from a signal handler or another thread."""
         self._asked_to_stop = True
         self._rounds.stop()  # before the word is heard: no step begins in between
-        self._words.put("stop")
+        self._words.say("stop")
 
     def reload(self) -> None:
         """Ask for the configuration to be read anew. May be called from a signal handler or another thread."""
-        self._words.put("reload")
+        self._words.say("reload")
 
     @property
     def stopping(self) -> bool:
@@ -127,7 +126,7 @@ class Daemon:
         if not self._database.exists():
             raise NoDatabase(self._database)
         self._workshop.open()
-        with daemon_lock(self._database):
+        with daemon_lock(self._database), self._words.listening():
             with open_store(self._database) as store:  # migrated here, once, by the only daemon
                 soonest = clock.format_instant(self._rounds.next_due(store, _present()))
             _log.info("daemon started", database=str(self._database), next_due=soonest)
@@ -143,7 +142,7 @@ class Daemon:
         ticks = _ticks(shift)
         coming: tuple[Config, Workshop, Rounds] | None = None
         while not self._asked_to_stop:
-            word = self._word(_GLANCE_S if coming else ticks.idle_s())
+            word = self._words.hear(_GLANCE_S if coming else ticks.idle_s())
             ticks.run_pending()
             if shift.alive or coming:
                 service.alive()
@@ -205,11 +204,6 @@ class Daemon:
         workshop = self._workshop_of(config)
         duties = {**workshop.duties(), **self._other_duties}
         return workshop, Rounds(config, workshop, duties, self._apart(config) if self._apart else None)
-
-    def _word(self, timeout: float) -> str | None:
-        with contextlib.suppress(queue.Empty):
-            return self._words.get(timeout=timeout)
-        return None
 
 
 class Ticks:

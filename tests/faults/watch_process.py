@@ -189,7 +189,11 @@ class Watch:
     def terminate(self, number: int = signal.SIGTERM) -> int:
         """Send a signal; the exit code. Fails where the process is not gone within the 10 seconds that are promised."""
         self.process.send_signal(number)
-        return self.process.wait(10)
+        try:
+            return self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise AssertionError(f"alive after 10 s:\n{self.told()}") from None
 
 
 def is_gone(process: int) -> bool:
