@@ -16,9 +16,9 @@ from pydantic import SecretStr
 os.environ.setdefault("PTB_TIMEDELTA", "1")  # the library's own switch to durations; without it every 429 warns
 
 from telegram import Bot
-from telegram.request import HTTPXRequest
 
 from alia_bot.channels.telegram_pace import Pace
+from alia_bot.channels.telegram_request import Request, understood
 
 T = TypeVar("T")
 Updates = list[dict[str, Any]]
@@ -27,11 +27,16 @@ _CONNECTIONS = 8
 
 
 class _Bot(Bot):
-    """A bot that gives updates as they come.
+    """A bot that gives updates as they come, and no result that is not what was asked for.
 
     `get_updates` raises for the whole of an answer where it cannot read one update of it, such as one of a kind that
     Telegram added since; and so would again, for ever.
     """
+
+    async def _post(self, endpoint: str, *given: Any, **more: Any) -> Any:
+        result = await super()._post(endpoint, *given, **more)
+        understood(self, endpoint, result)
+        return result
 
     async def updates(self, offset: int | None, wait_s: int, kinds: Sequence[str], patience_s: float) -> Updates:
         """Wait so long for updates from an id on, which confirms those before it."""
@@ -58,7 +63,7 @@ class Line:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._bot: _Bot | None = None
-        self._requests: tuple[HTTPXRequest, HTTPXRequest] | None = None
+        self._requests: tuple[Request, Request] | None = None
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Do this in the loop; the calling thread waits for its end."""
@@ -88,7 +93,7 @@ class Line:
         if self._bot is None:
             seconds = self._timeout_s
             sending, polling = (
-                HTTPXRequest(
+                Request(
                     connection_pool_size=connections,
                     read_timeout=seconds,
                     write_timeout=seconds,

@@ -2,7 +2,8 @@
 
 A blocked, left or unknown chat is for ever and stops the subscriber at once. A group that became a supergroup has
 moved. A refused token is ours and stops the channel; an over-long message is ours and stops that message. Telegram
-away, or asking for patience, is for now. A connection lost after sending leaves it unclear whether the message arrived.
+away, or asking for patience, is for now. A connection lost after sending, and an answer of success that cannot be read,
+leave it unclear whether the message arrived.
 """
 
 import re
@@ -22,6 +23,7 @@ from telegram.error import (
 )
 
 from alia_bot.channels.outcome import Later, Moved, Never, Outcome, Unclear
+from alia_bot.channels.telegram_request import NotUnderstoodError
 
 #: What a Bad Request says of a forum topic that takes no message; the group may.
 CLOSED_TOPIC = re.compile(r"thread not found|topic_closed|topic_deleted", re.IGNORECASE)
@@ -59,6 +61,8 @@ def meaning(error: TelegramError, clean: Callable[[str], str], refused: Callable
     """
     why = clean(error.message)
     match error:
+        case NotUnderstoodError():
+            return Unclear(f"Telegram does not answer as it should: {why}")
         case RetryAfter():
             seconds = seconds_of(error)
             return Later(timedelta(seconds=seconds), why, channel=refused(seconds), counted=False)
@@ -80,9 +84,10 @@ def meaning(error: TelegramError, clean: Callable[[str], str], refused: Callable
 
 
 def perhaps_sent(error: TelegramError) -> bool:
-    """Whether the connection was lost after a message was handed over, which leaves it unclear whether it arrived."""
+    """Whether it is unclear that a message arrived: it was handed over, and there is no answer, or none to be read."""
     cause = type(error.__cause__).__name__
-    return cause in _PERHAPS_SENT or (isinstance(error, TimedOut) and cause not in _NOT_SENT)
+    lost = isinstance(error, TimedOut) and cause not in _NOT_SENT
+    return lost or cause in _PERHAPS_SENT or isinstance(error, NotUnderstoodError)
 
 
 def seconds_of(error: RetryAfter) -> float:

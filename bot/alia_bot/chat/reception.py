@@ -20,6 +20,7 @@ from telegram.error import BadRequest, Conflict, NetworkError, RetryAfter, Teleg
 
 from alia_bot.channels.telegram_line import Line
 from alia_bot.channels.telegram_refusals import seconds_of
+from alia_bot.channels.telegram_request import UNREADABLE
 from alia_bot.chat.clerk import STALE, Clerk
 from alia_bot.chat.commands import publish
 from alia_bot.chat.conversation import concerns
@@ -40,8 +41,6 @@ CONFLICTS, SETTLED_S = 4, 120.0
 _HOLD_ON_S = 5.0
 LOOK_AGAIN_S = 600.0
 _WANTED = ("message", "callback_query", "my_chat_member")
-#: What the library raises for an update it cannot read; OverflowError and OSError for an instant of no year.
-UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, OverflowError, OSError, RecursionError)
 
 _log = structlog.get_logger()
 

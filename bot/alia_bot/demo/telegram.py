@@ -17,6 +17,7 @@ from alia_bot.demo.telegram_chat import Chat, Posted
 from alia_bot.demo.telegram_faults import (
     BAD_GATEWAY,
     CONFLICT,
+    GONE,
     LOST_ANSWER,
     RESET,
     SERVER_ERROR,
@@ -28,7 +29,7 @@ from alia_bot.demo.telegram_groups import Channel, Group
 from alia_bot.demo.telegram_limits import Limits
 from alia_bot.demo.telegram_people import Person
 from alia_bot.demo.telegram_transcript import transcript
-from alia_bot.demo.telegram_wire import NoAnswerError, RefusedError, Upload, WireServer
+from alia_bot.demo.telegram_wire import RefusedError, Upload, WireServer
 from alia_bot.demo.telegram_world import BOT, User, World
 
 __all__ = [
@@ -81,6 +82,7 @@ class TelegramStandIn:
         self.chats, self.commands = self.world.chats, self.world.commands
         self.posted, self.edits = self.world.posted, self.world.edits
         self._faults = FaultScript()
+        self._away: Fault | None = None
         self._server = WireServer(self.answer, self._closing)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
@@ -200,13 +202,15 @@ class TelegramStandIn:
             for query in self.world.queries.values():
                 query.answered = True
 
-    def away(self) -> None:
-        """From now on every connection is reset, those of waiting polls as well."""
+    def away(self, how: Fault = GONE) -> None:
+        """From now on this is what every call gets, whoever asks; polls that wait are reset."""
+        self._away = how
         self.world.updates.away = True
         self.world.updates.wake()
 
     def back(self) -> None:
         """Answer again."""
+        self._away = None
         self.world.updates.away = False
 
     def answer(self, path: str, fields: Mapping[str, str], files: Mapping[str, Upload]) -> Any:
@@ -216,8 +220,8 @@ class TelegramStandIn:
             RefusedError: with the answer.
             NoAnswerError: there is none.
         """
-        if self.world.updates.away:
-            raise NoAnswerError(hang=False)
+        if self._away is not None:
+            raise self._away.error()
         found = re.fullmatch(r"/bot([^/]*)/(\w+)", path)
         if found is None or not _TOKEN_FORM.fullmatch(found[1]):
             raise RefusedError(404, "Not Found")

@@ -43,6 +43,9 @@ CONFLICT = Fault(
 )
 SERVER_ERROR = Fault(500, "Internal Server Error")
 BAD_GATEWAY = Fault(502, body=b"<html><h1>502 Bad Gateway</h1></html>")
+PORTAL = Fault(200, body=b"<html><h1>Welcome to the free network of this station</h1></html>")
+GONE = Fault()
+SILENCE = Fault(hang=True)
 RESET = Fault(accept=True)
 LOST_ANSWER = Fault(accept=True, hang=True)
 
