@@ -41,8 +41,9 @@ MAX_ATTEMPTS = len(BACK_OFF) + 1
 UNCLEAR_AGAIN = timedelta(minutes=10)
 #: How long a channel rests because of a fault of ours, unless a person acts before.
 HOLD = timedelta(hours=1)
-#: The longest that a channel rests because it was away, where it does not say how long.
-LONGEST_REST = timedelta(minutes=15)
+#: How long a channel rests that is away and does not say for how long, by attempt; the last again and again. No message
+#: is given up for it.
+AWAY_AGAIN = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
 #: So many refusals in a row stop a subscriber whose channel does not stop it at the first.
 REFUSALS = 2
 
@@ -72,11 +73,9 @@ def settle(outcome: Outcome, attempts: int, now: datetime, *, unclear: int = 0, 
     match outcome:
         case Sent():
             return Settlement(State.SENT, outcome.note or None, remote_id=outcome.id)
-        case Unclear(away=True) if attempts < MAX_ATTEMPTS:
+        case Unclear(away=True):
             why = f"it may have arrived, and is tried once more when there is an answer: {outcome.why}"
-            wait = BACK_OFF[attempts - 1]
-            hold = now + min(wait, LONGEST_REST)
-            return Settlement(State.DUE, why, due_at=now + wait, unclear=not unclear, hold_until=hold)
+            return replace(_away(why, attempts, now), unclear=not unclear)
         case Unclear() if unclear or attempts >= MAX_ATTEMPTS:
             return Settlement(State.UNCLEAR, f"it may have arrived: {outcome.why}", unclear=True)
         case Unclear():
@@ -92,6 +91,8 @@ def settle(outcome: Outcome, attempts: int, now: datetime, *, unclear: int = 0, 
             return Settlement(State.DEAD, outcome.why, refused=True, stop=stop)
         case Moved():
             return _wait(Later(None, "the subscriber moved twice in a row"), attempts, now, unclear)
+        case Later(after=None, channel=True, counted=True):
+            return _away(outcome.why, attempts, now)
         case Later():
             return _wait(outcome, attempts, now, unclear)
 
@@ -160,16 +161,18 @@ def _attempt(store: Store, channel: Channel, claimed: Claimed, now: datetime) ->
     return outcome
 
 
+def _away(why: str, attempts: int, now: datetime) -> Settlement:
+    """Nobody answers: all wait, and the message loses no more attempts than the first few."""
+    again = now + AWAY_AGAIN[min(attempts, len(AWAY_AGAIN)) - 1]
+    return Settlement(State.DUE, why, due_at=again, counted=attempts < len(AWAY_AGAIN), hold_until=again)
+
+
 def _wait(later: Later, attempts: int, now: datetime, unclear: int) -> Settlement:
     if attempts >= MAX_ATTEMPTS and later.counted:
         why = f"given up after {attempts} attempts: {later.why}"
         return Settlement(State.UNCLEAR if unclear else State.DEAD, why)
-    if later.after is not None:
-        wait = rest = max(later.after, timedelta(seconds=1))
-    else:
-        wait = BACK_OFF[attempts - 1]
-        rest = min(wait, LONGEST_REST)
-    hold_until = now + rest if later.channel else None
+    wait = BACK_OFF[attempts - 1] if later.after is None else max(later.after, timedelta(seconds=1))
+    hold_until = now + wait if later.channel else None
     return Settlement(State.DUE, later.why, due_at=now + wait, counted=later.counted, hold_until=hold_until)
 
 
@@ -191,6 +194,8 @@ def _tell(claimed: Claimed, outcome: Outcome, settlement: Settlement, *, kept: b
     }
     if isinstance(outcome, Never) and outcome.ours:
         _log.error("delivery: a fault of ours", **line)
+    elif settlement.hold_until is not None and not settlement.counted:
+        _log.info("delivery", **line)  # it was told before that the channel is away
     elif settlement.state is not State.SENT or settlement.why:
         _log.warning("delivery", **line, stopped=settlement.stop)
     else:

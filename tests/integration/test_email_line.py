@@ -81,7 +81,19 @@ def test_a_kept_connection_found_worn_out_is_renewed_once(relay: Relay, channel:
     outcome = post(channel)
     assert isinstance(outcome, Later)
     assert outcome.channel
-    assert relay.connections == 3, "a new connection that is refused as well is not renewed for ever"
+    looks = 1 if said == CUT else 0  # whether the relay or the letter was at fault
+    assert relay.connections == 3 + looks, "a new connection that is refused as well is not renewed for ever"
+
+
+def test_a_letter_that_makes_the_relay_hang_up_does_not_hold_back_the_others(
+    relay: Relay, channel: EmailChannel
+) -> None:
+    """The relay is looked at: it takes what others get, so that only this letter is for later."""
+    relay.script = lambda command, said: CUT if command == "RCPT" and PEOPLE[0].address in said else None
+    outcome = post(channel, PEOPLE[0].address)
+    assert isinstance(outcome, Later)
+    assert not outcome.channel
+    assert post(channel, PEOPLE[1].address) == SENT
 
 
 def test_a_limit_of_letters_per_connection_costs_no_letter(relay: Relay, channel: EmailChannel) -> None:

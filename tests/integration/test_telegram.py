@@ -200,12 +200,12 @@ def test_a_message_of_several_requests_goes_on_where_it_stopped(
         (
             "Internal Server Error",
             500,
-            Later(None, "Telegram does not answer as it should: Internal Server Error", channel=True),
+            Later(None, "Telegram does not answer as it should: Internal Server Error"),
         ),
         (
             "Too Many Requests",
             429,
-            Later(None, "Telegram does not answer as it should: Too Many Requests", channel=True),
+            Later(None, "Telegram does not answer as it should: Too Many Requests"),
         ),
     ],
 )
@@ -258,12 +258,23 @@ def test_a_message_taken_without_an_answer_is_unclear(
     assert len(api.posted) == 1
 
 
-def test_what_is_not_the_bot_api_is_away(api: TelegramStandIn, channel: TelegramChannel) -> None:
-    """A page of something in between is an outage for now."""
-    api.fail(bot_api.BAD_GATEWAY)
-    outcome = post(channel)
-    assert isinstance(outcome, Later)
-    assert outcome.channel
+@pytest.mark.parametrize("fault", [bot_api.BAD_GATEWAY, bot_api.SERVER_ERROR])
+def test_what_is_not_the_bot_api_is_away(api: TelegramStandIn, channel: TelegramChannel, fault: Fault) -> None:
+    """A page of something in between is an outage for now, and rests the channel; where Telegram answers to another
+    question, only this message waits."""
+    api.fail(fault)
+    assert post(channel) == Later(None, refused(fault))
+    api.away(fault)
+    assert post(channel) == Later(None, refused(fault), channel=True)
+    assert post(channel) == Later(None, "Telegram still does not answer", channel=True)
+    api.back()
+    assert post(channel) == Sent("1")
+
+
+def refused(fault: Fault) -> str:
+    """What is said of it."""
+    said = "Bad Gateway (502)" if fault.body else fault.description
+    return f"Telegram does not answer as it should: {said}"
 
 
 def test_nobody_there_is_for_now(api: TelegramStandIn) -> None:

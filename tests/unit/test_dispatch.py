@@ -13,7 +13,6 @@ from alia_bot.dispatch import (
     BACK_OFF,
     HOLD,
     LEASE,
-    LONGEST_REST,
     MAX_ATTEMPTS,
     UNCLEAR_AGAIN,
     Drained,
@@ -102,10 +101,23 @@ def test_a_wait_of_nothing_is_a_second() -> None:
     assert settle(Later(timedelta(0), "again"), 1, NOW).due_at == NOW + timedelta(seconds=1)
 
 
-def test_an_absent_channel_rests_a_quarter_of_an_hour_at_most() -> None:
-    """A channel that is away is tried again soon, however often one delivery has waited already."""
-    settled = settle(Later(None, "away", channel=True), 8, NOW)
-    assert (settled.due_at, settled.hold_until) == (NOW + BACK_OFF[7], NOW + LONGEST_REST)
+@pytest.mark.parametrize(("attempts", "wait", "counted"), [(1, 1, True), (2, 5, True), (3, 15, False), (9, 15, False)])
+def test_nothing_is_given_up_for_an_absent_channel(attempts: int, wait: int, counted: bool) -> None:
+    """It is tried again soon, however long it has been away, and however often the message was tried before."""
+    again = NOW + wait * MINUTE
+    settled = settle(Later(None, "away", channel=True), attempts, NOW)
+    assert settled == Settlement(State.DUE, "away", due_at=again, counted=counted, hold_until=again)
+
+
+def test_a_month_without_a_channel_costs_no_message(store: Store) -> None:
+    """Once there is an answer, everything is sent."""
+    fill(store, [ANA, EVA], [message(FOLDER)])
+    at, channel = NOW, Scripted(*[Later(None, "away", channel=True)] * 3000)
+    while at < NOW + timedelta(days=31):
+        drain(store, {FOLDER: channel}, now=at)
+        at += timedelta(minutes=15)
+    channel.answers.clear()
+    assert drain(store, {FOLDER: channel}, now=at) == Drained(sent=2)
 
 
 def test_an_unclear_message_is_repeated_once() -> None:
@@ -117,13 +129,13 @@ def test_an_unclear_message_is_repeated_once() -> None:
 
 
 def test_while_nobody_answers_an_unclear_message_keeps_its_second_attempt() -> None:
-    """The channel rests, and what was unclear once stays so, until the attempts are used up."""
+    """The channel rests, and what was unclear once stays so, however long that takes."""
     first = settle(Unclear("reset", away=True), 1, NOW)
     assert (first.state, first.unclear) == (State.DUE, True)
     assert first.hold_until is not None
     again = settle(Unclear("reset", away=True), 2, NOW, unclear=1)
     assert (again.state, again.unclear) == (State.DUE, False)
-    assert settle(Unclear("reset", away=True), MAX_ATTEMPTS, NOW, unclear=1).state is State.UNCLEAR
+    assert settle(Unclear("reset", away=True), MAX_ATTEMPTS, NOW, unclear=1).state is State.DUE
 
 
 def test_our_fault_holds_the_channel_and_counts_no_attempt() -> None:

@@ -37,6 +37,10 @@ class Enveloped:
     message_id: str
 
 
+class _Lost(Later):
+    """The connection broke in the middle: the relay went away, or this letter made it hang up."""
+
+
 class MailLine:
     """One relay's line.
 
@@ -96,19 +100,26 @@ class MailLine:
 
     async def _visit(self, sender: str) -> Later | Never | None:
         async with self._busy:
+            return await self._look(sender)
+
+    async def _look(self, sender: str, *, further: bool = False) -> Later | Never | None:
+        """What becomes of a letter of which only the sender is told; `further`, that it would go there, too."""
+        await self._drop()
+        try:
+            refused = await self._enter()
+            if refused is None and self._client is not None:
+                await self._client.mail(sender)
+                if further:
+                    with contextlib.suppress(aiosmtplib.SMTPRecipientRefused):  # which is an answer
+                        await self._client.rcpt(sender)
+        except aiosmtplib.SMTPResponseException as error:
+            return refusal.of_the_sender(error.code, self._clean(error.message), 0)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            return Later(None, self._clean(f"the connection was lost: {error}"), channel=True)
+        else:
+            return refused
+        finally:
             await self._drop()
-            try:
-                refused = await self._enter()
-                if refused is None and self._client is not None:
-                    await self._client.mail(sender)
-            except aiosmtplib.SMTPResponseException as error:
-                return refusal.of_the_sender(error.code, self._clean(error.message), 0)
-            except (aiosmtplib.SMTPException, OSError) as error:
-                return Later(None, self._clean(f"the connection was lost: {error}"), channel=True)
-            else:
-                return refused
-            finally:
-                await self._drop()
 
     async def _hang_up(self) -> None:
         async with self._busy:
@@ -146,6 +157,9 @@ class MailLine:
         outcome = await self._attempt(letter)
         if kept and self._client is None and isinstance(outcome, Later) and outcome.channel:
             outcome = await self._attempt(letter)  # not the relay is away: only that connection was at its end
+        if isinstance(outcome, _Lost):
+            away = await self._look(letter.sender, further=True) is not None
+            return Later(None, outcome.why, channel=away)
         return outcome
 
     async def _attempt(self, letter: Enveloped) -> Outcome:
@@ -176,11 +190,11 @@ class MailLine:
         except aiosmtplib.SMTPRecipientRefused as error:
             return refusal.of_the_recipient(error.code, self._clean(error.message, letter.recipient))
         except (aiosmtplib.SMTPException, OSError) as error:
-            return Later(None, self._clean(f"the connection was lost: {error}", letter.recipient), channel=True)
+            return _Lost(None, self._clean(f"the connection was lost: {error}", letter.recipient), channel=True)
         try:
             answer = await client.execute_command(b"DATA")
         except (aiosmtplib.SMTPException, OSError) as error:
-            return Later(None, self._clean(f"the connection was lost: {error}"), channel=True)
+            return _Lost(None, self._clean(f"the connection was lost: {error}"), channel=True)
         if answer.code == aiosmtplib.SMTPStatus.start_input:
             try:
                 answer = await _hand_over(client, letter.content, self._section.timeout_s)
@@ -271,5 +285,7 @@ async def _hand_over(client: aiosmtplib.SMTP, content: bytes, timeout_s: float) 
     protocol = client.protocol
     if protocol is None:
         raise aiosmtplib.SMTPServerDisconnected("Connection lost")
-    protocol.write((b"\r\n" + content).replace(b"\r\n.", b"\r\n..")[2:] + b".\r\n")
+    doubled = content.replace(b"\r\n.", b"\r\n..")
+    protocol.write(b"." + doubled if doubled.startswith(b".") else doubled)
+    protocol.write(b".\r\n")
     return await protocol.read_response(timeout=timeout_s)

@@ -16,8 +16,9 @@ class Sent:
 class Later:
     """Not now: try again after a while (None: the outbox's own back-off).
 
-    `channel` is true where the whole channel is away or asks for patience: then nobody else is tried meanwhile.
-    Where it is not `counted`, the attempt had no part in it: however often, nothing is given up for it.
+    `channel` is true where the whole channel is away or asks for patience: then nobody else is tried meanwhile, and no
+    message is given up for it, so that it must not be due to this message. Where it is not `counted`, the attempt had
+    no part in it: however often, nothing is given up for it.
     """
 
     after: timedelta | None

@@ -1,7 +1,7 @@
 """Telegram, through the Bot API, as a channel of finished messages. What a refusal means: `telegram_refusals`.
 
-Where a message is lost on its way, Telegram is looked at: as long as it does not answer, nothing else is handed over,
-so that an outage leaves one message unclear and not all of them.
+Where a message is lost on its way, or not taken, Telegram is looked at: as long as it does not answer, nothing else is
+handed over, so that an outage leaves one message unclear and not all of them.
 
 A forum topic that is closed or gone gives way to the group's general one; where that takes nothing either, the
 subscriber stops, and the group's owner is told. Both are said once.
@@ -53,6 +53,9 @@ class TelegramChannel:
         if isinstance(outcome, Unclear):
             self._silent = not self._answers()
             return replace(outcome, away=self._silent)
+        if isinstance(outcome, Later) and outcome.channel and outcome.counted:
+            self._silent = not self._answers()  # or it is this message that it cannot take
+            return replace(outcome, channel=self._silent)
         self._silent = False
         return outcome
 
