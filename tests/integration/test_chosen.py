@@ -172,11 +172,22 @@ def test_only_what_still_waits_is_withdrawn(store: Store) -> None:
     for _ in range(2):
         assert outbox.claim(store, channel=TELEGRAM, now=NOW, lease=LEASE)
     outbox.record(store, ids[1], settle(Sent("1"), 1, NOW), attempt=1, now=NOW)
-    withdraw(store, ids, "told in summary:1", now=NOW)
+    withdraw(store, ids, "summary:1", now=NOW)
     found = of_subscriber(store, OTHER.id)
     assert [each.state for each in found] == [State.LEASED, State.SENT, State.SUMMED]
     assert [each.why for each in found] == [None, None, "told in summary:1"]
     assert waiting(store, OTHER.id, now=NOW) == []
+
+
+def test_a_summary_waits_since_what_it_sums_up_does(store: Store, config: Config) -> None:
+    """Or an outage of days would look like one of minutes."""
+    subscribers.choose(store, OTHER, now=NOW)
+    for number in range(4):
+        put(store, f"alert:{number}")
+    assert sum_up(store, config, now=NOW + 3 * DAY) == 1
+    [due] = [each for each in of_subscriber(store, OTHER.id) if each.state is State.DUE]
+    assert due.report_key.startswith("summary:")
+    assert oldest_due(store) == NOW
 
 
 @pytest.mark.parametrize(

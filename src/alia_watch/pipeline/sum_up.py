@@ -53,4 +53,4 @@ def _put_one(store: Store, config: Config, subscriber: Subscriber, found: list[W
     ]
     report = Report(key, ReportKind.SUMMARY, {"reports": reports} | imprint(config, key, now))
     enqueue(store, report, now=now, charts=None, only=[subscriber.id])
-    withdraw(store, [each for one in found for each in one.deliveries], f"told in {key}", now=now)
+    withdraw(store, [each for one in found for each in one.deliveries], key, now=now)

@@ -63,12 +63,17 @@ def waiting(store: Store, subscriber_id: str, *, now: datetime) -> list[Waiting]
     ]
 
 
-def withdraw(store: Store, delivery_ids: Sequence[int], why: str, *, now: datetime) -> None:
-    """Send these no more: what they say goes out in another message, named in `why`."""
+def withdraw(store: Store, delivery_ids: Sequence[int], summary_key: str, *, now: datetime) -> None:
+    """Send these no more: what they say goes out in a summary, which waits since the first of them could be sent."""
     with store.writing() as db:
         db.conn.executemany(
             "UPDATE deliveries SET state = 'summed', why = ?, changed_at = ? WHERE id = ? AND state = 'due'",
-            [(why, format_second(now), each) for each in delivery_ids],
+            [(f"told in {summary_key}", format_second(now), each) for each in delivery_ids],
+        )
+        db.conn.executemany(
+            "UPDATE deliveries SET queued_at = min(queued_at, (SELECT queued_at FROM deliveries WHERE id = ?))"
+            " WHERE message_id IN (SELECT id FROM messages WHERE report_key = ?)",
+            [(each, summary_key) for each in delivery_ids],
         )
 
 
