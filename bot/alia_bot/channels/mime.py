@@ -14,6 +14,8 @@ from functools import lru_cache
 from alia_watch.audience.message import Attachment, Image
 
 _LINE = b"\r\n"
+#: What a part is joined from; once, for each joining copies all of it.
+_Pieces = list[bytes]
 
 
 def letter(text: str, markup: str, images: Sequence[Image], files: Sequence[Attachment], *, mark: str) -> bytes:
@@ -23,33 +25,37 @@ def letter(text: str, markup: str, images: Sequence[Image], files: Sequence[Atta
         mark: what the boundaries of its parts are made from.
     """
     boundary = hashlib.sha256(mark.encode()).hexdigest()[:24]
-    html = _words("html", markup)
+    html: _Pieces = [_words("html", markup)]
     if images:
         pictures = [
-            _file(image.png, "image/png", f'inline; filename="{_name(image.name)}"', f"<{_name(image.name)}>")
+            [_file(image.png, "image/png", f'inline; filename="{_name(image.name)}"', f"<{_name(image.name)}>")]
             for image in images
         ]
         html = _several('related; type="text/html"', [html, *pictures], f"{boundary}-r")
-    body = _several("alternative", [_words("plain", text), html], f"{boundary}-a")
+    body = _several("alternative", [[_words("plain", text)], html], f"{boundary}-a")
     if files:
         added = [
-            _file(
-                file.content,
-                mimetypes.guess_type(file.name)[0] or "application/octet-stream",
-                f'attachment; filename="{_name(file.name)}"',
-            )
+            [
+                _file(
+                    file.content,
+                    mimetypes.guess_type(file.name)[0] or "application/octet-stream",
+                    f'attachment; filename="{_name(file.name)}"',
+                )
+            ]
             for file in files
         ]
         body = _several("mixed", [body, *added], f"{boundary}-m")
-    return body
+    return b"".join(body)
 
 
-def _several(kind: str, parts: Sequence[bytes], boundary: str) -> bytes:
+def _several(kind: str, parts: Sequence[_Pieces], boundary: str) -> _Pieces:
     """Parts in one; `=_` stands neither in base64 nor in quoted-printable, so that no part holds a boundary."""
     mark = f"=_{boundary}"
-    head = f'Content-Type: multipart/{kind}; boundary="{mark}"'.encode()
-    inner = b"".join(b"--" + mark.encode() + _LINE + part + _LINE for part in parts)
-    return head + _LINE + _LINE + inner + b"--" + mark.encode() + b"--" + _LINE
+    between = f"--{mark}\r\n".encode()
+    pieces = [f'Content-Type: multipart/{kind}; boundary="{mark}"\r\n\r\n'.encode()]
+    for part in parts:
+        pieces += [between, *part, _LINE]
+    return [*pieces, f"--{mark}--\r\n".encode()]
 
 
 def _words(kind: str, text: str) -> bytes:
