@@ -22,11 +22,19 @@ from alia_bot.attempt import Ended, attempt
 from alia_bot.duties import Workshop
 from alia_bot.timetable import Due
 from alia_watch.config.sections import Config
+from alia_watch.errors import AliaWatchError
 from alia_watch.store.database import open_store
 from alia_watch.store.runs import RunOutcome
 
 #: How long a process may take to go once its duty has ended, in seconds.
 _GOES_WITHIN_S = 10.0
+#: How long a duty may take besides reading the Hub, in seconds: many times what the greatest watch needs.
+_WITHIN_S = 7200.0
+
+
+def duty_within_s(config: Config) -> float:
+    """How long a duty may take, in seconds."""
+    return config.hub.deadline_s + _WITHIN_S
 
 
 def present(config: Config, _now: datetime) -> Workshop:
@@ -52,6 +60,7 @@ class DutyProcess:
         form, verbose: how the process logs, as `logs.configure` says.
         workshop: makes what a duty works with, from the configuration and the instant the duty began; a function of a
             module, for it is called in the other process.
+        within_s: how long a duty may take; it is ended then.
     """
 
     def __init__(
@@ -61,8 +70,10 @@ class DutyProcess:
         form: str = "console",
         verbose: bool = False,
         workshop: Callable[[Config, datetime], Workshop] = present,
+        within_s: float | None = None,
     ) -> None:
         self._given = _Given(config, form, verbose, workshop)
+        self._within_s = duty_within_s(config) if within_s is None else within_s
         self._lock = threading.Lock()
         self._pipe: Connection[Any, Any] | None = None
 
@@ -87,7 +98,7 @@ class DutyProcess:
         with self._lock:
             self._pipe = ours
         try:
-            ended: Ended = ours.recv()
+            ended: Ended = ours.recv() if ours.poll(self._within_s) else self._put_down(process)
         except EOFError:
             process.join()
             ended = Ended(RunOutcome.FAILED, {"error": _death(process.exitcode)})
@@ -100,6 +111,12 @@ class DutyProcess:
             process.join()
             process.close()
         return ended
+
+    def _put_down(self, process: SpawnProcess) -> Ended:
+        """End a process that hangs; what it had in hand is rolled back by the database."""
+        process.kill()
+        error = f"It did not end within {self._within_s / 3600:.3g} hours, and was ended."
+        return Ended(RunOutcome.FAILED, {"error": error, "hint": "It is tried again."})
 
     def stop(self) -> None:
         """Let the duty in hand end soon, with what it has. Safe from any thread, any number of times."""
@@ -132,8 +149,11 @@ def _perform(pipe: "Connection[Any, Any]", due: Due, now: datetime, given: "_Giv
     structlog.contextvars.bind_contextvars(**said)
     room = given.workshop(given.config, now)
     threading.Thread(target=_listen, args=(pipe, room), daemon=True).start()
-    with open_store(given.config.watch.database) as store:
-        ended = attempt(room.duties()[due.duty], store, due, now, logs.Redactor(secrets).clean)
+    try:
+        with open_store(given.config.watch.database) as store:
+            ended = attempt(room.duties()[due.duty], store, due, now, logs.Redactor(secrets).clean)
+    except AliaWatchError as error:  # the database went since the daemon opened it
+        ended = Ended(RunOutcome.FAILED, {"error": str(error), "hint": error.hint})
     room.close()
     pipe.send(ended)
 

@@ -17,12 +17,19 @@ _log = structlog.get_logger()
 
 
 class Loop(threading.Thread):
-    """A thread that does one step each time it is woken. A step that fails is logged; the next is done as usual."""
+    """A thread that does one step each time it is woken. A step that fails is logged; the next is done as usual.
 
-    def __init__(self, name: str, database: Any, step: Callable[[Store], None]) -> None:
+    Args:
+        step: what it does.
+        still_s: after so many seconds in one step without `moving` the thread counts as stuck.
+    """
+
+    def __init__(self, name: str, database: Any, step: Callable[[Store], None], still_s: float) -> None:
         super().__init__(name=name, daemon=True)
         self._database = database
         self._step = step
+        self._still_s = still_s
+        self._moved: float | None = None  # when the step in hand last showed that it goes on; None between steps
         self._woken = threading.Event()
         self._ended = False
         self._told = ("", 0.0)
@@ -37,15 +44,28 @@ class Loop(threading.Thread):
         self._ended = True
         self._woken.set()
 
+    def moving(self) -> None:
+        """The step in hand goes on: to be said by a long one."""
+        self._moved = time.monotonic()
+
+    @property
+    def stuck(self) -> bool:
+        """Whether the step in hand shows no sign that it goes on."""
+        moved = self._moved
+        return moved is not None and time.monotonic() - moved > self._still_s
+
     def run(self) -> None:
         while self._woken.wait() and not self._ended:
             self._woken.clear()
+            self.moving()
             try:
                 with open_store(self._database) as store:
                     self._step(store)
                 self._well()
             except Exception as error:  # noqa: BLE001  a broken tick never ends the daemon
                 self._tell(error)
+            finally:
+                self._moved = None
 
     def _well(self) -> None:
         """One line when ticks that failed work again."""

@@ -6,11 +6,14 @@ back. Each opens the database for itself and for one tick.
 
 import time
 from concurrent.futures import Future
+from datetime import datetime
 
 import structlog
 
 from alia_bot import doors
+from alia_bot.channels.channel import SEND_WITHIN_S
 from alia_bot.duties import Workshop
+from alia_bot.duty_process import duty_within_s
 from alia_bot.loop import Loop
 from alia_bot.reckoner import Reckoner
 from alia_bot.rounds import Rounds
@@ -21,6 +24,8 @@ from alia_watch.store.runs import Run
 
 #: How long a step in hand may take to end after the word to stop; the process is gone within 10 seconds.
 GRACE_S = 7.0
+#: How much longer than it may take at most a step lasts before its thread counts as stuck, in seconds.
+LEEWAY_S = 600.0
 
 _log = structlog.get_logger()
 
@@ -39,8 +44,9 @@ class Shift:
 
     def __init__(self, config: Config, workshop: Workshop, rounds: Rounds, *, at: Clock, reckoner: Reckoner) -> None:
         self._workshop, self._rounds, self._at, self._reckoner = workshop, rounds, at, reckoner
-        self._duties = Loop("duties", config.watch.database, self._work)
-        self._sending = Loop("sending", config.watch.database, self._send)
+        self._told_stuck: set[str] = set()
+        self._duties = Loop("duties", config.watch.database, self._work, duty_within_s(config) + LEEWAY_S)
+        self._sending = Loop("sending", config.watch.database, self._send, SEND_WITHIN_S + LEEWAY_S)
         rounds.wake = self._sending.wake
         self._house = doors.pages(config, at=at, wake=self._sending.wake, reckoner=reckoner)
         for thread in (self._duties, self._sending):
@@ -57,8 +63,15 @@ class Shift:
 
     @property
     def alive(self) -> bool:
-        """Whether all threads are there."""
-        return self._duties.is_alive() and self._sending.is_alive()
+        """Whether all threads are there, and none is stuck in one step: that is said once."""
+        threads = (self._duties, self._sending)
+        for thread in threads:
+            if thread.stuck and thread.name not in self._told_stuck:
+                self._told_stuck.add(thread.name)
+                _log.error(
+                    "a thread is stuck", thread=thread.name, hint="A service manager restarts the daemon; else you do."
+                )
+        return all(thread.is_alive() and not thread.stuck for thread in threads)
 
     def wake_duties(self) -> None:
         """Look up what is due."""
@@ -111,13 +124,24 @@ class Shift:
         self._reckoner.close()
 
     def _work(self, store: Store) -> None:
-        self._rounds.orders(store, self._at)
-        self._rounds.work(store, self._at)
+        at = _moving(self._duties, self._at)
+        self._rounds.orders(store, at)
+        self._rounds.work(store, at)
 
     def _send(self, store: Store) -> None:
-        self._rounds.send(store, self._at)
+        self._rounds.send(store, _moving(self._sending, self._at))
 
     def _read_now(self) -> "Future[Run]":
         order = self._rounds.read_now()
         self._duties.wake()
         return order
+
+
+def _moving(thread: Loop, at: Clock) -> Clock:
+    """The same clock; whoever looks at it goes on: it is looked at before each duty, and before each message."""
+
+    def look() -> datetime:
+        thread.moving()
+        return at()
+
+    return look

@@ -68,6 +68,16 @@ def test_how_a_duty_ends_comes_back_from_its_process(config: Config) -> None:
     assert "killed (SIGKILL)" in killed.detail["error"]
 
 
+def test_a_duty_that_hangs_is_ended_and_tried_again(config: Config) -> None:
+    """It counts as a failure, which says so; its process is gone."""
+    ended = DutyProcess(config, workshop=room, within_s=3).perform(due(Duty.SNAPSHOT), NOW)
+    assert (ended.outcome, ended.detail["error"]) == (
+        RunOutcome.FAILED,
+        "It did not end within 0.000833 hours, and was ended.",
+    )
+    assert is_gone(wait_for(config.watch.database.parent))
+
+
 def test_a_reading_in_hand_ends_when_asked_to(config: Config) -> None:
     """With what it has; to be asked before anything is in hand does no harm."""
     process = DutyProcess(config, workshop=room)

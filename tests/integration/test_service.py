@@ -1,7 +1,9 @@
 """What the service manager hears of the daemon, over a real socket."""
 
+import select
 import socket
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,40 @@ def test_a_daemon_says_that_it_is_up_alive_and_stopping(
             said = manager.recv(1000)
         assert said == b"STOPPING=1"
     thread.join(30)
+    assert not thread.is_alive()
+
+
+def test_a_daemon_whose_thread_is_stuck_says_no_more_that_it_is_alive(
+    tmp_path: Path, manager: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says so once in the log, too; once the thread goes on, all is as before."""
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    monkeypatch.setattr("alia_bot.daemon.SENDING_EVERY_S", 1)
+    monkeypatch.setattr("alia_bot.shift.LEEWAY_S", 1.0)
+    monkeypatch.setattr("alia_bot.shift.duty_within_s", lambda _config: 0.0)
+    free = threading.Event()
+
+    def hangs(*_: object) -> Ended:
+        free.wait()
+        return Ended(RunOutcome.DONE)
+
+    config = made_config(tmp_path)
+    open_store(config.watch.database, create=True).close()
+    daemon = Daemon(config, duties=dict.fromkeys(Duty, hangs))
+    thread = threading.Thread(target=daemon.run_forever)
+    with capture_logs() as logs, manager:
+        thread.start()
+        while not (stuck := [line for line in logs if line["event"] == "a thread is stuck"]):
+            time.sleep(0.01)
+        said = [b"READY"]
+        while said[-1]:  # what was said before it hung, and then nothing for three looks
+            said.append(manager.recv(1000) if select.select([manager], [], [], 3.5)[0] else b"")
+        free.set()
+        assert manager.recv(1000) == b"WATCHDOG=1"
+        daemon.stop()
+        thread.join(30)
+        assert stuck == [line for line in logs if line["event"] == "a thread is stuck"]
+        assert stuck[0]["thread"] == "duties"
     assert not thread.is_alive()
 
 
