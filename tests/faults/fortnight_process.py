@@ -1,8 +1,8 @@
 """A daemon that lives through a stretch of simulated time, for tests that kill it and start it again.
 
-`python -m tests.faults.fortnight_process FOLDER UNTIL RELAY_PORT TELEGRAM`: the folder holds `config.toml`, the bot's
-`token`, and the `clock`, which is read at the start and written before each look at what is due: the stand-ins tell the
-time by it.
+`python -m tests.faults.fortnight_process FOLDER UNTIL RELAY_PORT TELEGRAM PATIENCE_S`: the folder holds `config.toml`,
+the bot's `token`, and the `clock`, which is read at the start and written before each look at what is due: the
+stand-ins tell the time by it.
 """
 
 import importlib
@@ -50,25 +50,38 @@ class FileClock:
         fresh.replace(self._path)
 
 
-def watch_of(folder: Path, port: int, telegram: str) -> Config:
-    """The folder's configuration, with one subscriber by mail and one by Telegram."""
+def watch_of(folder: Path, port: int, telegram: str, patience_s: float = 20) -> Config:
+    """The folder's configuration, with one subscriber by mail and one by Telegram.
+
+    Nobody is waited for longer than so many seconds of real time.
+    """
     config = load_config(folder / "config.toml")
     channels = ChannelsSection(
-        telegram=TelegramSection(token=Secret(file=folder / "token"), api=telegram),
-        email=EmailSection(host="127.0.0.1", port=port, security="none", sender="watch@example.org", pace_per_s=1000),
+        telegram=TelegramSection(token=Secret(file=folder / "token"), api=telegram, timeout_s=patience_s),
+        email=EmailSection(
+            host="127.0.0.1",
+            port=port,
+            security="none",
+            sender="watch@example.org",
+            pace_per_s=1000,
+            timeout_s=patience_s,
+        ),
     )
     people = (
         SubscriberSection(channel=ChannelKind.TELEGRAM, address=CHAT, topics=_TOPICS),
         SubscriberSection(channel=ChannelKind.EMAIL, address=ADDRESS, topics=_TOPICS),
     )
-    return config.model_copy(update={"channels": channels, "subscriber": people})
+    patient = {
+        name: getattr(config, name).model_copy(update={"request_timeout_s": patience_s}) for name in ("hub", "sources")
+    }
+    return config.model_copy(update={"channels": channels, "subscriber": people, **patient})
 
 
-def live(folder: Path, until: datetime, port: int, telegram: str) -> None:
+def live(folder: Path, until: datetime, port: int, telegram: str, patience_s: float) -> None:
     """From where the clock stands to the end; says `up` once it can begin."""
     for name in _LOADED_LATE:  # so that a short life is one of work
         importlib.import_module(name)
-    config, shared = watch_of(folder, port, telegram), FileClock(folder / "clock")
+    config, shared = watch_of(folder, port, telegram, patience_s), FileClock(folder / "clock")
     now = shared()
     clock = SimulatedClock(now)
     daemon = Daemon(config, channels=open_channels(config), charts=Drawn(), at=clock, sleep=clock.sleep)
@@ -85,5 +98,5 @@ def live(folder: Path, until: datetime, port: int, telegram: str) -> None:
 
 if __name__ == "__main__":
     logs.configure("json")
-    place, end, relay_port, api = sys.argv[1:]
-    live(Path(place), datetime.fromisoformat(end), int(relay_port), api)
+    place, end, relay_port, api, patience = sys.argv[1:]
+    live(Path(place), datetime.fromisoformat(end), int(relay_port), api, float(patience))
