@@ -80,6 +80,12 @@ class Life:
         with open_store(self.config.watch.database) as store:
             return health.brief(store, self.config, now=self.now())
 
+    def done(self, duty: str) -> list[str]:
+        """The slots of a duty that were done."""
+        with open_store(self.config.watch.database) as store:
+            found = runs(store, since=ALWAYS[0], until=ALWAYS[1])
+        return [run.slot for run in found if run.duty == duty and run.outcome is RunOutcome.DONE]
+
     def twice(self) -> dict[str, int]:
         """The slots of a duty but reading that were done more than once, and the letters that came twice."""
         with open_store(self.config.watch.database) as store:
@@ -150,6 +156,7 @@ def test_a_week_asleep_is_a_gap_that_is_named_and_nothing_more(tmp_path: Path) -
         assert len(life.hub.requests) - asked <= 2 * (len(life.config.basket.repos) + 7), "one reading"
         life.until(woke + DAY)
         assert life.days_read() == span(begin, 2) | span(woke, 2)
+        assert life.done("digest") == ["digest:2026-01"], "due while it slept"
         assert life.twice() == {}
         assert life.faults() == []
         with open_store(life.config.watch.database) as store:

@@ -8,15 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from alia_bot.daemon import Daemon
 from alia_bot.demo.hub_faults import Hang
-from alia_bot.timetable import BACK_OFF
-from alia_watch import clock
-from alia_watch.config.loader import load_config
 from alia_watch.series.snapshot import State
 from alia_watch.store.database import open_store
 from alia_watch.store.runs import Run, RunOutcome, runs
 from alia_watch.store.snapshots import latest_snapshots
+from tests.command import alia_watch
 from tests.faults.watch_process import CONTROL, FLAGSHIP, PATIENCE_S, Watch, stand_in_hub, was_asked, written_config
 
 ALWAYS = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
@@ -121,6 +118,8 @@ def test_kill_in_the_middle_of_a_snapshot_loses_nothing(tmp_path: Path, database
             watch.process.wait()
         [cut] = remembered(database, "snapshot")
         assert cut.outcome is RunOutcome.STARTED
+        told = alia_watch("--config", config, "status")
+        assert (told.code, "not running" in told.out, cut.slot in told.out) == (1, True, True)
         hub.mend()
         with Watch(config) as watch:
             line = watch.line(event="duty", duty="snapshot")
@@ -130,36 +129,23 @@ def test_kill_in_the_middle_of_a_snapshot_loses_nothing(tmp_path: Path, database
 
 
 def test_a_database_locked_by_another_process_is_waited_out(tmp_path: Path, database: Path) -> None:
-    """While another holds the database the daemon says so and lives on; once it is free, what was due is done."""
+    """While another holds the database the daemon says so, `status` still reads it, and once it is free, what was due
+    is done."""
     with stand_in_hub() as hub:
         config = written_config(tmp_path, hub.url)
-        with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as other:
+        with (
+            contextlib.closing(sqlite3.connect(database, isolation_level=None)) as other,
+            Watch(config, hurried=True) as watch,
+        ):
             other.execute("BEGIN IMMEDIATE")
-            with Watch(config) as watch:
-                line = watch.line(event="tick failed")
-                assert "locked by another process" in line["error"]
-                other.execute("ROLLBACK")
-                assert watch.terminate() == 0
-        with Watch(config) as watch:
-            watch.line(event="duty", duty="announcements", outcome="done")
+            line = watch.line(event="tick failed")
+            assert "locked by another process" in line["error"]
+            ended = alia_watch("--config", config, "status")
+            assert (ended.code, "There is no complete snapshot." in ended.out) == (1, True)
+            other.execute("ROLLBACK")
+            watch.line(event="tick works again")
+            watch.line(event="duty", duty="backup", outcome="done")
             assert watch.terminate() == 0
-
-
-def test_a_disk_that_takes_no_more_is_told_and_survived(tmp_path: Path, database: Path) -> None:
-    """Where no file may grow, the daemon logs what it cannot do, ends with 0 when asked, and the database is whole."""
-    limit = 40 * 1024  # what SQLite shares between processes fits, its log of changes soon does not
-    with stand_in_hub() as hub:
-        config = written_config(tmp_path, hub.url)
-        with Watch(config, file_limit=limit) as watch:
-            line = watch.line(level="error")
-            assert "cannot be written" in line["error"]
-            assert "free space" in line["hint"]
-            assert watch.process.poll() is None
-            assert watch.terminate() == 0
-        with contextlib.closing(sqlite3.connect(database)) as whole:
-            assert whole.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        done = Daemon(load_config(config)).tick(clock.now() + BACK_OFF)
-    assert ("snapshot", RunOutcome.DONE) in [(run.duty, run.outcome) for run in done]
 
 
 def test_the_daemon_lives_in_the_present(tmp_path: Path, database: Path) -> None:

@@ -13,12 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from alia_bot.daemon import Daemon
-from alia_bot.timetable import BACK_OFF
-from alia_watch import clock
-from alia_watch.config.loader import load_config
 from alia_watch.store.database import open_store
-from alia_watch.store.runs import RunOutcome
+from tests.command import alia_watch
 from tests.faults.watch_process import PATIENCE_S, Watch, is_gone, stand_in_hub, written_config
 
 ROOT = Path(__file__).parents[2]
@@ -127,39 +123,46 @@ def test_a_database_that_cannot_be_used_is_said_and_left_alone(database: Path, t
 
 
 def test_a_folder_that_vanishes_is_said_and_nothing_is_made_in_its_place(tmp_path: Path) -> None:
-    """The daemon lives on and says once what is lacking; it ends with 0 when it is asked to."""
-    folder = tmp_path / "disk"
+    """The daemon lives on and says what is lacking, as `status` does; what was due is done once the folder is back."""
+    folder, gone = tmp_path / "disk", tmp_path / "gone"
     folder.mkdir()
     with stand_in_hub() as hub:
         config = written_config(tmp_path, hub.url)
         text = config.read_text(encoding="utf-8").replace('"alia-watch.db"', '"disk/alia-watch.db"')
         config.write_text(text, encoding="utf-8")
         open_store(folder / "alia-watch.db", create=True).close()
-        with Watch(config) as watch:
-            watch.line(event="duty", duty="backup")
-            folder.rename(tmp_path / "gone")
+        with Watch(config, hurried=True) as watch:
+            watch.line(event="duty", duty="snapshot", outcome="done")
+            folder.rename(gone)
             watch.line(event="tick failed", error=lambda error: "no database" in str(error).lower())
-            assert watch.process.poll() is None
+            ended = alia_watch("--config", config, "status")
+            assert (ended.code, "There is no database" in ended.err) == (2, True)
+            assert not folder.exists()
+            gone.rename(folder)
+            watch.line(event="tick works again")
+            watch.line(event="duty", duty="backup", outcome="done")
             assert watch.terminate() == 0
-        assert not folder.exists()
+            assert "Traceback" not in watch.told()
 
 
 def test_a_daemon_without_file_descriptors_says_so_and_recovers(tmp_path: Path, database: Path) -> None:
-    """In one line, what cannot begin, and what to do; once there are some, what was due is done."""
+    """What cannot begin stands in one line, with what to do, and in `status`; once there are some, what was due is
+    done."""
     with stand_in_hub() as hub:
         config = written_config(tmp_path, hub.url)
-        with Watch(config) as watch:
+        with Watch(config, hurried=True) as watch:
             watch.line(event="duty", duty="snapshot", outcome="done")
             used = max(int(each.name) for each in Path(f"/proc/{watch.process.pid}/fd").iterdir())
             resource.prlimit(watch.process.pid, resource.RLIMIT_NOFILE, (used + 1, 4096))
-            line = watch.line(error=bool, hint=bool)
-            assert "Too many open files" in line["error"] or "unable to open" in line["error"]
+            line = watch.line(event="duty", attempt=3, outcome="failed")
+            assert "cannot begin: Too many open files" in line["error"]
+            assert "LimitNOFILE" in line["hint"]
+            ended = alia_watch("--config", config, "status")
+            assert (ended.code, f"{line['slot']} did not end well" in ended.out) == (1, True)
             resource.prlimit(watch.process.pid, resource.RLIMIT_NOFILE, (1024, 4096))
-            assert watch.process.poll() is None
+            watch.line(event="duty", duty="backup", outcome="done")
             assert watch.terminate() == 0
             assert "Traceback" not in watch.told()
-        done = Daemon(load_config(config)).tick(clock.now() + BACK_OFF)
-    assert ("backup", RunOutcome.DONE) in [(run.duty, run.outcome) for run in done]
 
 
 @pytest.mark.parametrize("moments", [1, pytest.param(60, marks=[pytest.mark.nightly, pytest.mark.timeout(1800)])])
@@ -169,10 +172,10 @@ def test_a_signal_at_any_moment_ends_everything(tmp_path: Path, database: Path, 
     with stand_in_hub() as hub:
         config = written_config(tmp_path, hub.url)
         for _ in range(moments):
-            with Watch(config) as watch:
+            with Watch(config, hurried=True) as watch:
                 watch.line(event="daemon started")
                 with contextlib.suppress(subprocess.TimeoutExpired):
-                    watch.process.wait(dice.uniform(0, 3))
+                    watch.process.wait(dice.uniform(0, dice.choice([3, 3, 12])))  # in its first duties; or at rest
                 family = children(watch.process.pid)
                 assert watch.terminate(dice.choice([signal.SIGTERM, signal.SIGINT])) == 0
                 assert "Traceback" not in watch.told()

@@ -41,6 +41,21 @@ with open_store(Path(sys.argv[1])) as reader, open_store(Path(sys.argv[1])) as s
     record_missed(store, [("snapshot", "the last")], now=datetime(2026, 1, 1, tzinfo=UTC))
 """
 
+#: Brings a database up to date on a disk that is full once the copy is made.
+MIGRATES = """
+import resource, sys; from pathlib import Path
+from alia_watch.errors import StoreError
+from alia_watch.store import database
+def put_in_place(partial, path):
+    partial.rename(path)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, -1))
+database.put_in_place = put_in_place
+try:
+    database.open_store(Path(sys.argv[1]))
+except StoreError as error:
+    print(error, error.hint)
+"""
+
 
 def whole(database: Path) -> int:
     """How many runs there are, in a database that is whole."""
@@ -102,6 +117,29 @@ def test_a_migration_without_room_changes_nothing_and_is_made_later(tmp_path: Pa
         assert watch.terminate() == 0
     with contextlib.closing(sqlite3.connect(database)) as new:
         assert new.execute("SELECT count(*) FROM bounces").fetchone() == (0,)
+
+
+def test_a_migration_for_which_the_copy_leaves_no_room_changes_nothing(tmp_path: Path) -> None:
+    """The copy before it fits, the change itself does not: every step of the schema is as it was, and made later."""
+    database = tmp_path / "alia-watch.db"
+    open_store(database, create=True).close()
+    with contextlib.closing(sqlite3.connect(database)) as old:
+        old.execute("DELETE FROM _sqlite_migrations WHERE name = 'm010_bounces'")
+        old.execute("DROP TABLE bounces")
+        old.commit()
+        old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        schema = old.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
+    ended = subprocess.run(
+        [sys.executable, "-c", MIGRATES, str(database)], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "cannot be written" in ended.stdout
+    assert "free space" in ended.stdout
+    assert whole(tmp_path / "alia-watch.before-m010_bounces.db") == whole(database) == 0
+    with contextlib.closing(sqlite3.connect(database)) as same:
+        assert same.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall() == schema
+    with open_store(database) as store:
+        assert store.rows("SELECT count(*) AS n FROM bounces")[0]["n"] == 0
 
 
 @pytest.fixture

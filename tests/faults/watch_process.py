@@ -109,13 +109,19 @@ def plainly(command: list[str]) -> list[str]:
     return [sys.executable, "-c", _PLAINLY, *command]
 
 
+_HURRY = (
+    "import datetime, alia_bot.daemon as d, alia_bot.timetable as t; d.DUTIES_EVERY_S, d.SENDING_EVERY_S = 2, 1; "
+    "t.BACK_OFF = datetime.timedelta(seconds=1); "
+)
+
+
 class Watch:
     """One `alia-watch --log-format json VERB` process; its log lines can be waited for.
 
     Args:
         file_limit: the size in bytes beyond which the system lets none of its files grow, until `unlimit`.
-        hurried: what is due is looked up every two seconds and the outbox every second, so that what mends by itself
-            does so soon.
+        hurried: what is due is looked up every two seconds and the outbox every second, and what failed is tried again
+            after one, so that what mends by itself does so soon.
         plain: for a process of the superuser, permissions count as for anybody else.
     """
 
@@ -128,7 +134,7 @@ class Watch:
         plain: bool = False,
     ) -> None:
         limits = f"resource.setrlimit(resource.RLIMIT_FSIZE, ({file_limit}, -1)); " if file_limit else ""
-        hurry = "import alia_bot.daemon as d; d.DUTIES_EVERY_S, d.SENDING_EVERY_S = 2, 1; " if hurried else ""
+        hurry = _HURRY if hurried else ""
         command = [sys.executable, "-c", f"import resource; {limits}{hurry}from alia_bot.cli import main; main()"]
         if plain:
             command = plainly(command)
