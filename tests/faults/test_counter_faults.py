@@ -21,6 +21,7 @@ from alia_watch.config.sections import Config
 from alia_watch.findings.notice import Notice
 from alia_watch.pipeline.collect import collect
 from alia_watch.pipeline.detect import detect
+from alia_watch.pipeline.downloads import downloads
 from alia_watch.pipeline.reconstruct import Reconstruction
 from alia_watch.series.reconstruct import DailySeries, DayKind
 from alia_watch.sources.hub import Hub
@@ -71,6 +72,7 @@ class Seen:
     told: list[Notice]
     held: list[Notice]
     truth: Mapping[date, int]
+    figures: Mapping[tuple[str, str], int | None]
 
     def known(self) -> dict[date, int]:
         """The days whose count is known."""
@@ -125,7 +127,9 @@ def _seen(store: Store, config: Config, notices: list[Notice], world: Counted, u
     now = datetime.combine(until, time(8), UTC)
     series = Reconstruction(store, config, now=now).series([FLAGSHIP])[FLAGSHIP]
     told = [notice for notice in notices if notice.tell]
-    return Seen(series, told, [notice for notice in notices if not notice.tell], world.truth[FLAGSHIP])
+    held = [notice for notice in notices if not notice.tell]
+    figures = {(each.id, each.window): each.count for each in downloads(store, config, now=now)}
+    return Seen(series, told, held, world.truth[FLAGSHIP], figures)
 
 
 def falls(repo: str, day: date, answer: dict[str, Any]) -> None:
@@ -293,3 +297,35 @@ def test_a_real_spike_among_quiet_repos_is_told(tmp_path: Path) -> None:
     world = Counted()
     world.truth[FLAGSHIP][FAULT] += 80
     assert watched(tmp_path, world).spikes_told() == [FAULT]
+
+
+NEW = "BSC-LT/ALIA-40b-instruct-renamed"
+
+
+class Renamed(Counted):
+    """The flagship has another name from a day on; who asks for the old one is sent there."""
+
+    def repos(self, at: datetime) -> Mapping[str, Answer]:
+        """See World."""
+        found = dict(super().repos(at))
+        if utc_day(at) >= FAULT:
+            found[NEW] = found.pop(FLAGSHIP)
+        return found
+
+    def moved(self, at: datetime) -> Mapping[str, str]:
+        """See World."""
+        return {FLAGSHIP: NEW} if utc_day(at) >= FAULT else {}
+
+
+def test_a_renamed_repo_is_followed_from_the_hub_to_the_figures(tmp_path: Path) -> None:
+    """The Hub's 307 is followed: no day is lost or counted twice, nothing is told as a spike, and the figures of the
+    configured name go on."""
+    seen = watched(tmp_path, Renamed())
+    assert seen.wrong() == {}
+    assert seen.unknown() == set()
+    assert [(notice.finding.key, notice.finding.facts["to"]) for notice in seen.told] == [
+        (f"renamed:{FLAGSHIP}:{NEW}", NEW)
+    ]
+    thirty = [UNTIL - n * DAY for n in range(1, 31)]
+    assert seen.figures["flagship", "rolling_30d"] == sum(seen.truth[day] for day in thirty)
+    assert seen.figures["family", "all_time"] == sum(count for day, count in seen.truth.items() if day < UNTIL)
