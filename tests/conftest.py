@@ -9,10 +9,11 @@ from hypothesis import settings
 
 from alia_watch.config.sections import Config
 from alia_watch.store.database import Store, open_store
+from tests.fuzz import TIMES
 from tests.made import made_config
 
 #: How long an example takes is the machine's affair.
-settings.register_profile("watch", deadline=None)
+settings.register_profile("watch", deadline=None, max_examples=100 * TIMES)
 settings.load_profile("watch")
 
 

@@ -1,10 +1,12 @@
-"""What fuzz tests share: how many examples, documents that are taken apart, and a look at the memory they took."""
+"""What fuzz tests share: how many examples, documents that are taken apart, and what they took of memory and time."""
 
 import os
+import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -81,4 +83,16 @@ def peak() -> Iterator[Peak]:
         tracemalloc.stop()
 
 
-Read = Callable[[bytes], object]
+def effort(work: Callable[[], object]) -> float:
+    """How much of the processor it took, in times of what three million additions take on this machine."""
+    began = time.process_time()
+    work()
+    return (time.process_time() - began) / _additions()
+
+
+@lru_cache(maxsize=1)
+def _additions() -> float:
+    began, total = time.process_time(), 0
+    for number in range(3_000_000):
+        total += number
+    return time.process_time() - began

@@ -1,4 +1,4 @@
-"""The fuzz tests of tests/property, the outbox and the digest at random, with thirty times as many examples."""
+"""What is thrown at readers, the outbox and the digest at random, with thirty times as many examples."""
 
 import os
 import subprocess
@@ -9,7 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FUZZ = sorted(path.name for path in (ROOT / "tests" / "property").glob("test_fuzz_*.py"))
-NAMES = ["test_outbox.py", "test_digest_months.py", *FUZZ]
+READERS = ["test_bounce.py", "test_feeds.py", "test_gazettes.py", "test_incoming.py"]
+NAMES = ["test_outbox.py", "test_digest_months.py", *READERS, *FUZZ]
 
 
 @pytest.mark.nightly

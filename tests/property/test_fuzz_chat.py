@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,12 @@ import pytest
 from hypothesis import example, given
 from structlog.testing import capture_logs
 
+from alia_bot.channels.telegram_request import UNREADABLE
 from alia_bot.chat.incoming import incoming
-from alia_bot.chat.reception import UNREADABLE
 from alia_bot.demo.telegram import TelegramStandIn
 from alia_watch.reports.speech import Speech
 from tests.conversations import talk
-from tests.fuzz import disturbed, fuzz
+from tests.fuzz import MEGABYTE, disturbed, effort, fuzz, peak
 
 from telegram import Update  # isort: skip  # after the bot, which turns the library to durations
 
@@ -76,3 +77,37 @@ def test_no_odd_update_holds_the_next_one_back(tmp_path: Path) -> None:
             assert Speech("es").get("What is kept of this chat") in api.transcript(1)
     errors = {line["event"] for line in logs if line["log_level"] == "error"}
     assert errors <= {"chat: an update that cannot be read"}
+
+
+def within(depth: int) -> dict[str, Any]:
+    """A message that answers one that answers one."""
+    message = SAID
+    for _ in range(depth):
+        message = SAID | {"reply_to_message": message}
+    return message
+
+
+#: Larger than anything the Bot API sends.
+LARGE: dict[str, Callable[[], dict[str, Any]]] = {
+    "words": lambda: SAID | {"text": "a" * 2_000_000},
+    "commands": lambda: SAID | {"text": "/a " * 20_000, "entities": SAID["entities"] * 20_000},
+    "members": lambda: SAID | {"new_chat_members": [ANA] * 20_000},
+    "parts": lambda: SAID | {f"part{n}": n for n in range(100_000)},
+    "depth": lambda: within(60),
+    "a number": lambda: SAID | {"date": 10**4_000},
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_no_update_takes_more_memory_or_time_than_it_may(name: str) -> None:
+    """It is read or put aside, within 100 MB and some seconds."""
+    update = {"update_id": 1, "message": LARGE[name]()}
+
+    def read() -> None:
+        with contextlib.suppress(*UNREADABLE):
+            incoming(Update.de_json(update, None), "alia_watch_bot")
+
+    with peak() as held:
+        read()
+    assert held.bytes < 100 * MEGABYTE
+    assert effort(read) < 20

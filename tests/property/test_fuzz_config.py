@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from alia_watch.config.loader import build, load_config
 from alia_watch.errors import ConfigError
-from tests.fuzz import MEGABYTE, any_text, disturbed, fuzz, json_values, mutated, peak
+from tests.fuzz import MEGABYTE, any_text, disturbed, effort, fuzz, json_values, mutated, peak
 from tests.made import made_document
 
 SMALL = b"""# a watch
@@ -134,9 +134,15 @@ LARGE = {
 
 
 @pytest.mark.parametrize("name", LARGE)
-def test_a_large_configuration_takes_bounded_memory(tmp_path: Path, name: str) -> None:
+def test_a_large_configuration_takes_bounded_memory_and_time(tmp_path: Path, name: str) -> None:
     """It is one's own file; a slip of an editor still ends in an error and not in a full machine."""
     (tmp_path / "c.toml").write_bytes(LARGE[name])
-    with peak() as held, pytest.raises(ConfigError):
-        load_config(tmp_path / "c.toml")
+
+    def load() -> None:
+        with pytest.raises(ConfigError):
+            load_config(tmp_path / "c.toml")
+
+    with peak() as held:
+        load()
     assert held.bytes < 60 * MEGABYTE
+    assert effort(load) < 20

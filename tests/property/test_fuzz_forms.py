@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from alia_bot.web.guard import LARGEST_BODY
-from tests.fuzz import any_text, fuzz, mutated
+from tests.fuzz import MEGABYTE, any_text, effort, fuzz, mutated, peak
 from tests.website import Visit, visit
 
 FIELDS = ("address", "language", "topic-digest", "topic-alerts", "website", "begun", "csv", "x")
@@ -69,6 +69,30 @@ def test_any_fields_get_an_answer(pages: Visit, fields: dict[str, str], more: in
 def test_any_bytes_as_a_form_get_an_answer(pages: Visit, body: bytes, kind: str) -> None:
     """Of any type, broken anywhere."""
     answered_politely(pages, "POST", "/es/", body[:LARGEST_BODY], **({"content-type": kind} if kind else {}))
+
+
+LARGE = {
+    "fields": (b"a=b&" * LARGEST_BODY, TYPES[0]),
+    "signs": (b"a=" + b"%00" * LARGEST_BODY, TYPES[0]),
+    "one address": (b"address=" + b"a" * LARGEST_BODY, TYPES[0]),
+    "parts": (b"--b\r\n\r\n" * LARGEST_BODY, TYPES[1]),
+    "headers of a part": (b"--b\r\n" + b"a: b\r\n" * LARGEST_BODY, TYPES[1]),
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_no_form_takes_more_memory_or_time_than_it_may(pages: Visit, name: str) -> None:
+    """Of the largest size that is taken."""
+    body, kind = LARGE[name]
+
+    def post() -> None:
+        answered_politely(pages, "POST", "/es/", body[:LARGEST_BODY], **{"content-type": kind})
+
+    post()
+    with peak() as held:
+        post()
+    assert held.bytes < 8 * MEGABYTE
+    assert effort(post) < 10
 
 
 tokens = st.text(string.ascii_letters + string.digits + "-_.=", max_size=120) | any_text
