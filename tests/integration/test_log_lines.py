@@ -1,5 +1,6 @@
 """docs/logs.md has every line that the program may log, with its level and fields; and ids tie lines together."""
 
+import contextlib
 import io
 import json
 import re
@@ -22,13 +23,18 @@ from alia_bot.demo.hub import HubStandIn
 from alia_bot.demo.hub_faults import Status
 from alia_bot.demo.hub_world import StillWorld
 from alia_bot.demo.simulated_clock import SimulatedClock
+from alia_bot.demo.telegram import Chat, TelegramStandIn
+from alia_bot.dispatch import drain
 from alia_bot.web.guard import Guarded
 from alia_bot.web.server import WebServer
-from alia_watch.store import runs
+from alia_watch.audience.subscriber import ChannelKind
+from alia_watch.store import outbox, runs
 from alia_watch.store.database import open_store
 from alia_watch.store.runs import RunOutcome
 from tests.log_events import log_events
 from tests.made import made_config
+from tests.outbox import NOW, fill, message, subscriber
+from tests.telegram import channel
 from tests.website import visit
 
 LOGS = Path(__file__).parents[2] / "docs" / "logs.md"
@@ -100,6 +106,24 @@ def test_all_lines_of_a_run_have_its_id(tmp_path: Path, stream: io.StringIO) -> 
             assert line["run"] == ids[line["duty"]]
     outside = [line for line in lines(stream) if line["event"] in ("sending", "missed")]
     assert not [line for line in outside if "run" in line]
+
+
+def test_all_lines_of_an_attempt_to_send_have_its_delivery(tmp_path: Path, stream: io.StringIO) -> None:
+    """Every request to Telegram, made in the thread of its line, and the attempt's own line; another has another."""
+    with TelegramStandIn() as api, open_store(tmp_path / "alia-watch.db", create=True) as store:
+        people = [subscriber(ChannelKind.TELEGRAM, str(chat)) for chat in (7, 8)]
+        for person in people:
+            api.chats[int(person.address)] = Chat()
+        fill(store, people, [message(ChannelKind.TELEGRAM)])
+        ids = {each.subscriber_id: str(each.id) for each in outbox.deliveries(store)}
+        with contextlib.closing(channel(api.token, api.url)) as telegram:
+            drain(store, {ChannelKind.TELEGRAM: telegram}, now=NOW)
+        assert len(api.posted) == len(people)
+    asked = [line for line in lines(stream) if "sendMessage" in line["event"]]
+    ended = [line for line in lines(stream) if line["event"] == "delivery"]
+    assert {str(line["delivery"]) for line in asked} == {str(line["delivery"]) for line in ended} == {*ids.values()}
+    assert all("delivery" in line for line in asked)
+    assert api.token not in stream.getvalue()
 
 
 def test_a_failing_duty_is_a_warning_until_a_person_must_look(tmp_path: Path, stream: io.StringIO) -> None:
