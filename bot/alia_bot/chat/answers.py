@@ -38,6 +38,7 @@ class Answers:
         self._reckoner = reckoner or Here(config)
         self._charts = charts
         self._making = threading.Lock()
+        self._as_of: Hashable = None  # what all that is kept rests on
         self._facts: OrderedDict[Hashable, dict[str, Any]] = OrderedDict()
         self._images: OrderedDict[Hashable, Image | None] = OrderedDict()
 
@@ -50,8 +51,8 @@ class Answers:
         found = self.answer(store, question, language, now=now)
         if found.chart is None:
             return found, None
-        key = (question, language, *self._as_of(store, now))
-        return found, self._kept(self._images, _PICTURES, key, lambda: self._drawn(found))
+        key, as_of = (question, language), _as_of(store, now)
+        return found, self._kept(self._images, _PICTURES, key, as_of, lambda: self._drawn(found))
 
     def drawing(self) -> Any:
         """What draws pictures, to be entered."""
@@ -61,15 +62,16 @@ class Answers:
         def make() -> dict[str, Any]:
             return self._reckoner(facts_of, (question,), now=now)[question]
 
-        return self._kept(self._facts, _ANSWERS, (question, *self._as_of(store, now)), make)
+        return self._kept(self._facts, _ANSWERS, question, _as_of(store, now), make)
 
-    def _as_of(self, store: Store, now: datetime) -> tuple[Hashable, ...]:
-        """While none of this changes, an answer stays the same, but for how old it calls a reading."""
-        hour = now.replace(minute=0, second=0, microsecond=0)
-        return tuple(sorted(marks(store).items())), calendar_version(store), len(report_keys(store, "digest:")), hour
-
-    def _kept(self, kept: OrderedDict[Hashable, T], most: int, key: Hashable, make: Callable[[], T]) -> T:
+    def _kept(
+        self, kept: OrderedDict[Hashable, T], most: int, key: Hashable, as_of: Hashable, make: Callable[[], T]
+    ) -> T:
         with self._making:
+            if as_of != self._as_of:  # nobody is told any of it again
+                self._facts.clear()
+                self._images.clear()
+                self._as_of = as_of
             if key not in kept:
                 kept[key] = make()
                 if len(kept) > most:
@@ -87,6 +89,12 @@ class Answers:
         except ChartError as error:
             _log.warning("chat: a chart was not drawn", error=str(error))
             return None
+
+
+def _as_of(store: Store, now: datetime) -> Hashable:
+    """While none of this changes, an answer stays the same, but for how old it calls a reading."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    return tuple(sorted(marks(store).items())), calendar_version(store), len(report_keys(store, "digest:")), hour
 
 
 class _Kept:
