@@ -13,13 +13,14 @@ from alia_watch.config.loader import build, example_text
 from alia_watch.pipeline import compose
 from alia_watch.pipeline.detect import detect
 from alia_watch.pipeline.import_readings import import_file
+from alia_watch.pipeline.study import study
 from alia_watch.store.database import open_store
 from benchmarks._memory import peak
 from benchmarks.digest import LAST, readings
 
 
-def day(repos: str, years: str) -> None:
-    """Time the last day, and tell the most memory that was held."""
+def day(repos: str, years: str, then: str = "") -> None:
+    """Time the last day, and tell the most memory that was held; `then` "study", time that."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         config = build(tomllib.loads(example_text(), parse_float=Decimal), folder)
@@ -48,4 +49,9 @@ def day(repos: str, years: str) -> None:
                 compose.alert(store, config, told, now=now)
             compose.cost_update(store, config, now=now)
             seconds = time.perf_counter() - began
-    sys.stdout.write(json.dumps({"seconds": seconds, "mib": peak()}) + "\n")
+            most = peak()
+            began = time.perf_counter()
+            if then == "study":
+                study(store, config, now=now)
+            studied = time.perf_counter() - began
+    sys.stdout.write(json.dumps({"seconds": seconds, "mib": most, "study": studied}) + "\n")

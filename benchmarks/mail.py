@@ -69,7 +69,7 @@ def run() -> list[dict[str, object]]:
         _expect(ended == -signal.SIGKILL, f"the process was killed ({ended})")
         relay.on_letter = lambda: None
         in_flight = relay.last
-        rate, peak = _drained(database, _NOW, relay)
+        rate, peak, _ = _drained(database, _NOW, relay)
         size = relay.bytes / relay.letters
         _drained(database, _NOW + LEASE, relay)
         got, reachable = relay.taken, set(_ALL) - _HARD
@@ -81,7 +81,7 @@ def run() -> list[dict[str, object]]:
         with open_store(database) as store:
             _expect(not any(each.stopped for each in subscribers.subscribers(store)), "one refusal stops nobody")
             _queue(store, alert, _NOW + timedelta(days=1))
-        short, _ = _drained(database, _NOW + timedelta(days=1), relay)
+        short, _, steady = _drained(database, _NOW + timedelta(days=1), relay)
         _drained(database, _NOW + timedelta(days=1, minutes=5), relay)
         with open_store(database) as store:
             stopped = {each.address for each in subscribers.subscribers(store) if each.stopped}
@@ -90,7 +90,8 @@ def run() -> list[dict[str, object]]:
     how = f"{PEOPLE} subscribers, 1 % refused for ever, 5 % at first, over loopback"
     return [
         _row("a digest with charts by mail", f"{rate:.0f}", "letters/s", f"{size / 1000:.0f} kB each; {how}"),
-        _row("a short alert by mail", f"{short:.0f}", "letters/s", how),
+        _row("a short alert by mail", f"{short:.0f}", "letters/s", f"{how}; at least 100 are aimed at"),
+        _row("the last tenth of them over the first", f"{steady:.2f}", "times", "letters/s; 1 would be linear"),
         _row("peak memory of the sending process", f"{peak:.0f}", "MB", "while it sends the digests"),
         _row("lost after a kill -9 in the middle", "0", "letters", f"{repeated} repeated, under its own Message-ID"),
         _row("stopped after their second refusal", str(len(stopped)), "subscribers", "the 1 %, and nobody else"),
@@ -129,15 +130,17 @@ def _sender(database: Path, now: datetime, port: int) -> "subprocess.Popen[bytes
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def _drained(database: Path, now: datetime, relay: Relay) -> tuple[float, float]:
-    """Letters a second, from the first to the last, and the peak memory of the process in MB."""
+def _drained(database: Path, now: datetime, relay: Relay) -> tuple[float, float, float]:
+    """Letters a second, from the first to the last, the peak memory of the process in MB, and how many times as many a
+    second the last tenth of the letters are as the first."""
     times: list[float] = []
     relay.on_letter = lambda: times.append(time.perf_counter())
     child = _sender(database, now, relay.port)
     _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     _expect(child.returncode == 0, "the process ended well")
-    return _rate(times), _megabytes(used)
+    tenth = len(times) // 10
+    return _rate(times), _megabytes(used), _rate(times[-tenth:]) / _rate(times[:tenth]) if tenth > 1 else 0.0
 
 
 def _rate(times: list[float]) -> float:
