@@ -25,6 +25,7 @@ import resource, sys; from pathlib import Path; from datetime import datetime, U
 from alia_watch.errors import StoreError
 from alia_watch.store.database import open_store; from alia_watch.store.runs import record_missed
 with open_store(Path(sys.argv[1])) as reader, open_store(Path(sys.argv[1])) as store:
+    sys.dont_write_bytecode = True
     resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, -1))
     reader.db.execute("BEGIN"), reader.db.execute("SELECT count(*) FROM runs").fetchone()
     number, full = 0, 0
@@ -48,6 +49,7 @@ from alia_watch.errors import StoreError
 from alia_watch.store import database
 def put_in_place(partial, path):
     partial.rename(path)
+    sys.dont_write_bytecode = True
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, -1))
 database.put_in_place = put_in_place
 try:

@@ -139,6 +139,8 @@ class Watch:
         if plain:
             command = plainly(command)
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "TELEGRAM_"))}
+        if file_limit:  # or the interpreter leaves half a file of compiled code, over which all later ones stumble
+            environment["PYTHONDONTWRITEBYTECODE"] = "1"
         self.process = subprocess.Popen(
             [*command, "--config", str(config), "--log-format", "json", *(verb or ("run",))],
             stdout=subprocess.DEVNULL,

@@ -139,6 +139,7 @@ def test_a_full_disk_leaves_the_older_backups_and_no_half_one(database: Path, tm
         "from alia_watch.store.backup import backup; from alia_watch.store.database import open_store\n"
         "from alia_watch.errors import StoreError\n"
         "with open_store(Path(sys.argv[1])) as store:\n"
+        "    sys.dont_write_bytecode = True\n"
         "    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))\n"
         "    try: backup(store, Path(sys.argv[2]), now=datetime(2026, 1, 24, tzinfo=UTC))\n"
         "    except StoreError as error: print(error); print(error.hint)\n"
@@ -279,6 +280,7 @@ def test_a_copy_is_kept_before_the_schema_changes(database: Path) -> None:
     code = (
         "import resource, sys; from pathlib import Path\n"
         "from alia_watch.store.database import open_store; from alia_watch.errors import StoreError\n"
+        "sys.dont_write_bytecode = True\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))\n"
         "try: open_store(Path(sys.argv[1]))\n"
         "except StoreError as error: print(error)\n"

@@ -71,6 +71,7 @@ def test_init_on_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None
     script = (
         "import resource, signal, sys\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "sys.dont_write_bytecode = True\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         f"sys.argv = ['alia-watch', '--config', {str(path)!r}, 'init']\n"
         "from alia_bot.cli import main\n"
