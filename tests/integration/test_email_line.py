@@ -85,11 +85,12 @@ def test_a_kept_connection_found_worn_out_is_renewed_once(relay: Relay, channel:
     assert relay.connections == 3 + looks, "a new connection that is refused as well is not renewed for ever"
 
 
+@pytest.mark.parametrize("answer", [CUT, "421 4.3.2 not now", "450 4.7.1 too many messages to this mailbox"])
 def test_a_letter_that_makes_the_relay_hang_up_does_not_hold_back_the_others(
-    relay: Relay, channel: EmailChannel
+    relay: Relay, channel: EmailChannel, answer: str
 ) -> None:
     """The relay is looked at: it takes what others get, so that only this letter is for later."""
-    relay.script = lambda command, said: CUT if command == "RCPT" and PEOPLE[0].address in said else None
+    relay.script = lambda command, said: answer if command == "RCPT" and PEOPLE[0].address in said else None
     outcome = post(channel, PEOPLE[0].address)
     assert isinstance(outcome, Later)
     assert not outcome.channel

@@ -37,8 +37,8 @@ class Enveloped:
     message_id: str
 
 
-class _Lost(Later):
-    """The connection broke in the middle: the relay went away, or this letter made it hang up."""
+class _Doubtful(Later):
+    """Where somebody's letter was spoken of the relay went away, or has had enough: of us, or of this letter."""
 
 
 class MailLine:
@@ -110,8 +110,10 @@ class MailLine:
             if refused is None and self._client is not None:
                 await self._client.mail(sender)
                 if further:
-                    with contextlib.suppress(aiosmtplib.SMTPRecipientRefused):  # which is an answer
-                        await self._client.rcpt(sender)
+                    await self._client.rcpt(sender)
+        except aiosmtplib.SMTPRecipientRefused as error:
+            said = refusal.of_the_recipient(error.code, self._clean(error.message))
+            return said if isinstance(said, Later) and said.channel else None  # any other is an answer, too
         except aiosmtplib.SMTPResponseException as error:
             return refusal.of_the_sender(error.code, self._clean(error.message), 0)
         except (aiosmtplib.SMTPException, OSError) as error:
@@ -157,7 +159,7 @@ class MailLine:
         outcome = await self._attempt(letter)
         if kept and self._client is None and isinstance(outcome, Later) and outcome.channel:
             outcome = await self._attempt(letter)  # not the relay is away: only that connection was at its end
-        if isinstance(outcome, _Lost):
+        if isinstance(outcome, _Doubtful):
             away = await self._look(letter.sender, further=True) is not None
             return Later(None, outcome.why, channel=away)
         return outcome
@@ -188,13 +190,13 @@ class MailLine:
         except aiosmtplib.SMTPSenderRefused as error:
             return refusal.of_the_sender(error.code, self._clean(error.message), size)
         except aiosmtplib.SMTPRecipientRefused as error:
-            return refusal.of_the_recipient(error.code, self._clean(error.message, letter.recipient))
+            return _doubted(refusal.of_the_recipient(error.code, self._clean(error.message, letter.recipient)))
         except (aiosmtplib.SMTPException, OSError) as error:
-            return _Lost(None, self._clean(f"the connection was lost: {error}", letter.recipient), channel=True)
+            return _Doubtful(None, self._clean(f"the connection was lost: {error}", letter.recipient), channel=True)
         try:
             answer = await client.execute_command(b"DATA")
         except (aiosmtplib.SMTPException, OSError) as error:
-            return _Lost(None, self._clean(f"the connection was lost: {error}"), channel=True)
+            return _Doubtful(None, self._clean(f"the connection was lost: {error}"), channel=True)
         if answer.code == aiosmtplib.SMTPStatus.start_input:
             try:
                 answer = await _hand_over(client, letter.content, self._section.timeout_s)
@@ -202,7 +204,7 @@ class MailLine:
                 return Unclear(self._clean(f"the connection was lost after the letter was handed over: {error}"))
             if answer.code == aiosmtplib.SMTPStatus.completed:
                 return Sent(letter.message_id)
-        return refusal.of_the_letter(answer.code, self._clean(answer.message, letter.recipient), size)
+        return _doubted(refusal.of_the_letter(answer.code, self._clean(answer.message, letter.recipient), size))
 
     async def _start_over(self, client: aiosmtplib.SMTP) -> None:
         """After a refusal the next letter finds no trace of this one."""
@@ -274,6 +276,11 @@ class MailLine:
         if recipient:
             text = re.sub(re.escape(recipient), "[recipient]", text, flags=re.IGNORECASE)
         return " ".join(text.split())[:300]
+
+
+def _doubted(said: Later | Never) -> Later | Never:
+    """Whether what is said of one letter holds for all is to be looked at."""
+    return _Doubtful(said.after, said.why, channel=True) if isinstance(said, Later) and said.channel else said
 
 
 async def _hand_over(client: aiosmtplib.SMTP, content: bytes, timeout_s: float) -> aiosmtplib.SMTPResponse:
