@@ -24,7 +24,7 @@ from benchmarks._installed import installed
 from benchmarks._memory import resident
 from benchmarks.digest import readings
 
-_MAIN = installed("from alia_bot.cli import main; main()")
+_MAIN = installed("from alia_bot.start import main; main()")
 _TIMES = 10
 #: What is in a database that has been kept for long.
 REPOS, YEARS = 50, 5

@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+import re
 import sqlite3
 import subprocess
 import sys
@@ -37,6 +38,8 @@ LAST = datetime(2026, 2, 2, 12, tzinfo=UTC)
 SETTLED = (State.SENT, State.SUMMED)
 FLAGSHIP = "BSC-LT/ALIA-40b-instruct-2512"
 WINTER = Winter()
+#: A reading that was cut off is made again some minutes later, and says so.
+_READ_AT = re.compile(r"\b\d\d:\d\d UTC\b")
 
 Weather = Callable[[datetime], None]
 Weathers = Callable[["World"], Weather]
@@ -66,7 +69,8 @@ class Outcome:
     Attributes:
         days: by UTC day, what is known of the flagship's downloads.
         reports: their keys, but for those on the watch itself.
-        letters: how often each came, by Message-ID; `posts`: how often which words came in the chat.
+        letters: how often each came, by Message-ID; `posts`: how often which words came in the chat, but for the times
+            of day of readings.
         slots: of the readings of the Hub that are complete; `lost`: days without any.
         untrue: counters that are kept and are not what the Hub had at that instant.
         failed: slots of runs that failed; `faults`: what is amiss in the end; `open`: how many deliveries have come to
@@ -155,7 +159,7 @@ class Fortnight:
             {day.day: day.count for day in series.days},
             keys,
             Counter(str(letter["Message-ID"]) for letter in self.relay.letters if letter["To"] == ADDRESS),
-            Counter(post.text for post in self.api.posted),
+            Counter(_READ_AT.sub("UTC", post.text) for post in self.api.posted),
             slots,
             [day for day in days if day not in read],
             untrue,

@@ -135,7 +135,7 @@ class Watch:
     ) -> None:
         limits = f"resource.setrlimit(resource.RLIMIT_FSIZE, ({file_limit}, -1)); " if file_limit else ""
         hurry = _HURRY if hurried else ""
-        command = [sys.executable, "-c", f"import resource; {limits}{hurry}from alia_bot.cli import main; main()"]
+        command = [sys.executable, "-c", f"import resource; {limits}{hurry}from alia_bot.start import main; main()"]
         if plain:
             command = plainly(command)
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "TELEGRAM_"))}

@@ -39,7 +39,7 @@ def test_one_wheel_holds_both_packages_and_what_they_need(wheel: Path) -> None:
     }
     assert held == ours | {"alia_watch/config/config.example.toml"}
     assert {"licenses/LICENSE", "licenses/NOTICE"} <= about
-    assert "alia-watch = alia_bot.cli:main" in entry
+    assert "alia-watch = alia_bot.start:main" in entry
 
 
 def test_the_compiled_texts_are_those_of_the_checkout(wheel: Path, tmp_path: Path) -> None:
