@@ -144,7 +144,7 @@ class Daemon:
         while not self._asked_to_stop:
             word = self._words.hear(_GLANCE_S if coming else ticks.idle_s())
             ticks.run_pending()
-            if shift.alive or coming:
+            if not shift.stuck and (shift.alive or coming):
                 service.alive()
             if word == "reload":
                 service.reloading()

@@ -73,11 +73,12 @@ def settle(outcome: Outcome, attempts: int, now: datetime, *, unclear: int = 0, 
     match outcome:
         case Sent():
             return Settlement(State.SENT, outcome.note or None, remote_id=outcome.id)
+        case Unclear() if unclear or attempts >= MAX_ATTEMPTS:
+            hold = _away("", attempts, now).hold_until if outcome.away else None
+            return Settlement(State.UNCLEAR, f"it may have arrived: {outcome.why}", unclear=True, hold_until=hold)
         case Unclear(away=True):
             why = f"it may have arrived, and is tried once more when there is an answer: {outcome.why}"
-            return replace(_away(why, attempts, now), unclear=not unclear)
-        case Unclear() if unclear or attempts >= MAX_ATTEMPTS:
-            return Settlement(State.UNCLEAR, f"it may have arrived: {outcome.why}", unclear=True)
+            return replace(_away(why, attempts, now), unclear=True)
         case Unclear():
             why = f"it may have arrived, and is tried once more: {outcome.why}"
             return Settlement(State.DUE, why, due_at=now + UNCLEAR_AGAIN, unclear=True)

@@ -63,15 +63,19 @@ class Shift:
 
     @property
     def alive(self) -> bool:
-        """Whether all threads are there, and none is stuck in one step: that is said once."""
-        threads = (self._duties, self._sending)
-        for thread in threads:
-            if thread.stuck and thread.name not in self._told_stuck:
-                self._told_stuck.add(thread.name)
-                _log.error(
-                    "a thread is stuck", thread=thread.name, hint="A service manager restarts the daemon; else you do."
-                )
-        return all(thread.is_alive() and not thread.stuck for thread in threads)
+        """Whether all threads are there."""
+        return self._duties.is_alive() and self._sending.is_alive()
+
+    @property
+    def stuck(self) -> bool:
+        """Whether a thread is stuck in one step: that is said once."""
+        found = [thread.name for thread in (self._duties, self._sending) if thread.stuck]
+        for name in found:
+            if name not in self._told_stuck:
+                self._told_stuck.add(name)
+                hint = "A service manager restarts the daemon; else you do."
+                _log.error("a thread is stuck", thread=name, hint=hint)
+        return bool(found)
 
     def wake_duties(self) -> None:
         """Look up what is due."""

@@ -1,8 +1,12 @@
 """Who answers in the place of the Bot API says anything: nothing breaks, nothing is taken for sent that may not be."""
 
+import contextlib
 import json
+import socket
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,7 +16,7 @@ from structlog.testing import capture_logs
 
 from alia_bot.channels.outcome import Later, Never, Sent, Unclear
 from alia_bot.channels.telegram import TelegramChannel
-from alia_bot.demo.telegram import Chat, Fault, TelegramStandIn
+from alia_bot.demo.telegram import Chat, Fault, TelegramStandIn, flood
 from alia_bot.demo.telegram_faults import PORTAL
 from alia_bot.dispatch import settle
 from alia_watch.audience.message import Image, Message
@@ -31,6 +35,8 @@ LIES = {
     "a page": PORTAL.body,
     "nothing": b"",
     "half an object": b'{"ok": true, "result": {"message_id": 7, "da',
+    "another encoding": '{"ok": true, "result": 7}'.encode("utf-16"),
+    "a mark before it": b"\xef\xbb\xbf" + b'{"ok": true, "result": {}}',
     "a list": b"[]",
     "a number": b"174",
     "no result": b'{"ok": true}',
@@ -62,7 +68,15 @@ JSON = st.recursive(
 def api() -> Iterator[TelegramStandIn]:
     with TelegramStandIn() as stand_in:
         stand_in.chats[4711] = Chat()
+        stand_in.chats[-100] = stand_in.chats[-200] = Chat(threads=(45,))
         yield stand_in
+
+
+@pytest.fixture(autouse=True)
+def _mended(api: TelegramStandIn) -> Iterator[None]:
+    """Nothing is left for the next test."""
+    yield
+    api.mend()
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +118,98 @@ def test_whatever_is_answered_is_an_outcome(
     api.fail(Fault(status, body=b"" if status == 204 else json.dumps(answer).encode()))
     assert isinstance(sent(channel, message(TELEGRAM), "any"), Unclear | Later | Never)
     api.mend()
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 429, 500])
+@pytest.mark.parametrize("body", [PORTAL.body, b'{"error": "blocked"}', b"{}", b""])
+def test_a_refusal_that_is_none_of_the_bot_apis_stops_nobody(
+    api: TelegramStandIn, channel: TelegramChannel, status: int, body: bytes
+) -> None:
+    """A filter's page that says 403 is no word of Telegram on anybody."""
+    api.fail(Fault(status, body=body))
+    outcome = sent(channel, message(TELEGRAM), "refused")
+    assert isinstance(outcome, Later)
+    assert not outcome.channel
+    assert isinstance(sent(channel, message(TELEGRAM), "refused"), Sent)
+
+
+def test_halves_of_letters_in_a_refusal_can_be_written_down(api: TelegramStandIn, channel: TelegramChannel) -> None:
+    """What is said goes into the database and the log."""
+    api.fail(Fault(500, body=b'{"ok": false, "description": "x \\ud800 y"}'))
+    outcome = sent(channel, message(TELEGRAM), "halves")
+    assert isinstance(outcome, Later)
+    assert outcome.why.encode().endswith(b"x ? y")
+
+
+@pytest.mark.parametrize("result", [True, 7, [7], [{}], "x", None, {"a": 1}])
+def test_lies_about_the_administrators_of_a_group_are_borne(
+    api: TelegramStandIn, channel: TelegramChannel, result: object
+) -> None:
+    """Who cannot be told that their topic is closed is not told; the subscriber stops all the same."""
+    closed = Fault(400, "Bad Request: TOPIC_CLOSED")
+    api.fail(closed, closed)
+    api.fail_method("getChatAdministrators", Fault(200, body=json.dumps({"ok": True, "result": result}).encode()))
+    group = subscriber(TELEGRAM, "-100/45")
+    outcome = channel.send(group, message(TELEGRAM), message_id="closed", now=NOW)
+    assert isinstance(outcome, Never)
+    assert outcome.stop
+
+
+@pytest.mark.parametrize("busy", [Fault(502, body=b"<html>"), Fault(500, "Internal Server Error"), flood(120)])
+def test_a_group_is_not_stopped_because_telegram_is_busy(
+    api: TelegramStandIn, channel: TelegramChannel, busy: Fault
+) -> None:
+    """Its topic is closed; whether the general one takes anything is asked again."""
+    api.fail(Fault(400, "Bad Request: TOPIC_CLOSED"), busy, busy)
+    outcome = channel.send(subscriber(TELEGRAM, "-200/45"), message(TELEGRAM), message_id="busy", now=NOW)
+    assert isinstance(outcome, Later)
+
+
+def test_an_answer_byte_by_byte_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte comes in time, and the whole never does."""
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor() as pool:
+        over = threading.Event()
+
+        def drip() -> None:
+            with contextlib.suppress(OSError):
+                while not over.is_set():
+                    pool.submit(one, server.accept()[0])
+
+        def one(line: socket.socket) -> None:
+            with line, contextlib.suppress(OSError):
+                line.recv(65_536)
+                line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+                while not over.wait(0.1):
+                    line.sendall(b" ")
+
+        pool.submit(drip)
+        opened = telegram_channel("1:A", f"http://127.0.0.1:{server.getsockname()[1]}", 0.3, unhurried())
+        outcome = sent(opened, message(TELEGRAM), "drip")
+        over.set()
+        server.shutdown(socket.SHUT_RDWR)
+        opened.close()
+    assert isinstance(outcome, Unclear)
+    assert outcome.away
+
+
+def test_what_cannot_be_kept_just_now_is_taken_in_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database is gone for a moment, or an update is like no other: the conversation goes on after it."""
+    monkeypatch.setattr("alia_bot.chat.reception.BACK_OFF_MOST_S", 0.05)
+    with TelegramStandIn() as api, capture_logs() as logs:
+        ana = api.person(1, "Ana")
+        with talk(tmp_path, api) as spoken:
+            spoken.says(ana, "/help")
+            database = spoken.config.watch.database
+            database.rename(tmp_path / "gone")
+            ana.types("/help")
+            while not any(str(line["event"]).startswith("chat: what was said cannot be taken in") for line in logs):
+                time.sleep(0.01)
+            (tmp_path / "gone").rename(database)
+            spoken.settle()
+            with api.world.lock:
+                api.world.updates.add("message", {**SENT, "chat": {"id": [1], "type": "private"}, "text": "/help"})
+            spoken.says(ana, "/help")
+            assert len(api.posted) == 3
 
 
 def test_a_portal_that_answers_everything_makes_the_channel_rest(

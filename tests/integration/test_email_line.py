@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from alia_bot.channels.email import EmailChannel
-from alia_bot.channels.email_line import MailLine
+from alia_bot.channels.email_line import Enveloped, MailLine
 from alia_bot.channels.outcome import Later, Outcome, Sent
 from alia_bot.dispatch import BACK_OFF, HOLD, Drained, drain
 from alia_watch.audience.subscriber import ChannelKind
@@ -81,8 +81,20 @@ def test_a_kept_connection_found_worn_out_is_renewed_once(relay: Relay, channel:
     outcome = post(channel)
     assert isinstance(outcome, Later)
     assert outcome.channel
-    looks = 1 if said == CUT else 0  # whether the relay or the letter was at fault
-    assert relay.connections == 3 + looks, "a new connection that is refused as well is not renewed for ever"
+    # Besides the two of before: one for the letter, and one to look whether the relay or the letter was at fault.
+    assert relay.connections == 4, "a new connection that is refused as well is not renewed for ever"
+
+
+@pytest.mark.parametrize("answer", [CUT, "450 4.1.7 unverified address"])
+def test_a_sender_that_is_refused_for_one_letter_does_not_hold_back_the_others(
+    relay: Relay, channel: EmailChannel, answer: str
+) -> None:
+    """Each letter has a return path of its own; the relay is looked at by the address that is nobody's."""
+    letter = Enveloped("bounces+abc@example.org", PEOPLE[0].address, b"Subject: x\r\n\r\nx\r\n", "<x@example.org>")
+    relay.script = lambda command, said: answer if command == "MAIL" and "+abc@" in said else None
+    outcome = channel.line.deliver(letter, within_s=20)
+    assert isinstance(outcome, Later)
+    assert not outcome.channel
 
 
 @pytest.mark.parametrize("answer", [CUT, "421 4.3.2 not now", "450 4.7.1 too many messages to this mailbox"])

@@ -65,17 +65,19 @@ def test_a_daemon_whose_thread_is_stuck_says_no_more_that_it_is_alive(
 
     config = made_config(tmp_path)
     open_store(config.watch.database, create=True).close()
-    daemon = Daemon(config, duties=dict.fromkeys(Duty, hangs))
+    daemon = Daemon(config, duties=dict.fromkeys(Duty, hangs), reload=lambda: config)
     thread = threading.Thread(target=daemon.run_forever)
     with capture_logs() as logs, manager:
         thread.start()
         while not (stuck := [line for line in logs if line["event"] == "a thread is stuck"]):
             time.sleep(0.01)
+        daemon.reload()  # which waits for the duty in hand
         said = [b"READY"]
-        while said[-1]:  # what was said before it hung, and then nothing for three looks
+        while said[-1]:  # what was said before it hung, of the reload, and then nothing for three looks
             said.append(manager.recv(1000) if select.select([manager], [], [], 3.5)[0] else b"")
         free.set()
-        assert manager.recv(1000) == b"WATCHDOG=1"
+        while manager.recv(1000) != b"WATCHDOG=1":
+            pass
         daemon.stop()
         thread.join(30)
         assert stuck == [line for line in logs if line["event"] == "a thread is stuck"]

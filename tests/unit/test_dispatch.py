@@ -128,14 +128,22 @@ def test_an_unclear_message_is_repeated_once() -> None:
     assert settle(Unclear("reset"), MAX_ATTEMPTS, NOW).state is State.UNCLEAR
 
 
-def test_while_nobody_answers_an_unclear_message_keeps_its_second_attempt() -> None:
-    """The channel rests, and what was unclear once stays so, however long that takes."""
+def test_an_unclear_message_waits_for_an_answer_and_is_tried_once_more(store: Store) -> None:
+    """While nobody answers the channel rests, and that costs no attempt; the second real one is the last, however
+    often the line is lost."""
     first = settle(Unclear("reset", away=True), 1, NOW)
     assert (first.state, first.unclear) == (State.DUE, True)
     assert first.hold_until is not None
-    again = settle(Unclear("reset", away=True), 2, NOW, unclear=1)
-    assert (again.state, again.unclear) == (State.DUE, False)
-    assert settle(Unclear("reset", away=True), MAX_ATTEMPTS, NOW, unclear=1).state is State.DUE
+    second = settle(Unclear("reset", away=True), 2, NOW, unclear=1)
+    assert (second.state, second.hold_until) == (State.UNCLEAR, NOW + 5 * MINUTE)
+    fill(store, [ANA], [message(FOLDER)])
+    away = [Later(None, "no answer", channel=True)] * 20
+    channel, at = Scripted(Unclear("reset", away=True), *away, *[Unclear("reset", away=True)] * 9), NOW
+    for _ in range(200):
+        drain(store, {FOLDER: channel}, now=at)
+        at += 15 * MINUTE
+    assert len(channel.asked) == 22
+    assert states(store) == [State.UNCLEAR]
 
 
 def test_our_fault_holds_the_channel_and_counts_no_attempt() -> None:

@@ -160,7 +160,8 @@ class MailLine:
         if kept and self._client is None and isinstance(outcome, Later) and outcome.channel:
             outcome = await self._attempt(letter)  # not the relay is away: only that connection was at its end
         if isinstance(outcome, _Doubtful):
-            away = await self._look(letter.sender, further=True) is not None
+            ours = address(self._section.bounces or self._section.sender).addr_spec  # and nobody's own
+            away = await self._look(ours, further=True) is not None
             return Later(None, outcome.why, channel=away)
         return outcome
 
@@ -188,7 +189,7 @@ class MailLine:
             await client.mail(letter.sender, options=options)
             await client.rcpt(letter.recipient)
         except aiosmtplib.SMTPSenderRefused as error:
-            return refusal.of_the_sender(error.code, self._clean(error.message), size)
+            return _doubted(refusal.of_the_sender(error.code, self._clean(error.message), size))
         except aiosmtplib.SMTPRecipientRefused as error:
             return _doubted(refusal.of_the_recipient(error.code, self._clean(error.message, letter.recipient)))
         except (aiosmtplib.SMTPException, OSError) as error:

@@ -106,9 +106,14 @@ class TelegramChannel:
         )
         try:
             await self.post.send(general, Step(words, words), [])
-        except (TelegramError, RestsError):
-            await self._tell_owner(target.chat, speech)
-            return Never(why, ours=False, stop=True)
+        except RestsError as rests:
+            return Later(timedelta(seconds=rests.seconds), why, channel=rests.everyone, counted=False)
+        except TelegramError as error:
+            refused = self._meaning(error, general)
+            if isinstance(refused, Never) and refused.stop:
+                await self._tell_owner(target.chat, speech)
+                return Never(why, ours=False, stop=True)
+            return refused
         return Moved(str(target.chat))
 
     async def _tell_owner(self, chat: int | str, speech: Speech) -> None:

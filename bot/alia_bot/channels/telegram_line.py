@@ -91,18 +91,7 @@ class Line:
 
     async def _made(self) -> _Bot:
         if self._bot is None:
-            seconds = self._timeout_s
-            sending, polling = (
-                Request(
-                    connection_pool_size=connections,
-                    read_timeout=seconds,
-                    write_timeout=seconds,
-                    connect_timeout=seconds,
-                    pool_timeout=seconds,
-                    media_write_timeout=seconds,
-                )
-                for connections in (_CONNECTIONS, 2)
-            )
+            sending, polling = Request(_CONNECTIONS, self._timeout_s), Request(2, self._timeout_s)
             await sending.initialize()
             await polling.initialize()
             self._requests = sending, polling

@@ -100,27 +100,28 @@ class Reception:
         """Ask until cancelled."""
         while True:
             try:
-                updates = await self._ask()
+                await self._heard(await self._ask())
             except asyncio.CancelledError:
                 raise
             except TelegramError as error:
                 await self._refused(error)
-                continue
             except Exception:  # noqa: BLE001  such as a full disk: nothing was confirmed to Telegram, so nothing is lost
                 _log.exception("chat: what was said cannot be taken in; again in a minute")
                 await asyncio.sleep(BACK_OFF_MOST_S)
-                continue
-            if not self.asking:
-                self.asking = True
-                _log.info("chat: no other daemon answers for this bot any more; this one does again")
-            if self._luck.failures:
-                _log.info("chat: Telegram answers again", after_failures=self._luck.failures)
-            if self._behind:
-                await self._again()
-            if not self._published:
-                await self._publish()
-            self._luck = _Luck(well_since=self._luck.well_since or self._ticks())
-            await self._take(updates)
+
+    async def _heard(self, updates: Sequence[dict[str, Any]]) -> None:
+        """After an answer: what waited for it is done, and what was said is taken in."""
+        if not self.asking:
+            self.asking = True
+            _log.info("chat: no other daemon answers for this bot any more; this one does again")
+        if self._luck.failures:
+            _log.info("chat: Telegram answers again", after_failures=self._luck.failures)
+        if self._behind:
+            await self._again()
+        if not self._published:
+            await self._publish()
+        self._luck = _Luck(well_since=self._luck.well_since or self._ticks())
+        await self._take(updates)
 
     async def rest(self, seconds: float) -> None:
         """Let what is being answered end, for so long at most."""
@@ -181,10 +182,12 @@ class Reception:
     async def _read(self, update: dict[str, Any]) -> Incoming | None:
         """What an update says to this bot; nothing where the library cannot read it: it comes no second time."""
         try:
-            return incoming(Update.de_json(update, await self._line.bot()), self._clerk.bot_name)
+            came = incoming(Update.de_json(update, await self._line.bot()), self._clerk.bot_name)
+            hash(came)  # a list in the place of a number is found here, and not by whoever looks the number up
         except UNREADABLE as error:
             _log.error("chat: an update that cannot be read", update=update["update_id"], error=type(error).__name__)
             return None
+        return came
 
     def _begin(self, update_id: int, body: str) -> None:
         if update_id not in self._tasks:
