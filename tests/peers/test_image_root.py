@@ -125,8 +125,9 @@ def test_the_image_works_with_a_read_only_root_and_no_capabilities(environment: 
 
 def test_nobody_finds_a_shell_in_it(environment: Path, image: Path) -> None:
     """What is there can run Python, and nothing else; the root takes no file."""
-    programs = [each for each in image.rglob("*") if each.parent.name in ("bin", "sbin") and each.is_file()]
-    names = {each.name for each in programs if not each.is_relative_to(image / "dev")}
+    own = [each for each in image.iterdir() if each.name not in ("dev", "proc", "sys")]  # those are the machine's
+    inside = [image, *own, *(below for each in own if each.is_dir() for below in each.rglob("*"))]
+    names = {each.name for each in inside if each.parent.name in ("bin", "sbin") and each.is_file()}
     assert not names & {"sh", "bash", "dash", "busybox", "apt", "dpkg", "pip", "uv", "curl", "wget"}
     script = "import pathlib; pathlib.Path('/etc/x').write_text('x')"
     ended = subprocess.run(
