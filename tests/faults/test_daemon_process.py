@@ -143,7 +143,6 @@ def test_a_database_locked_by_another_process_is_waited_out(tmp_path: Path, data
             ended = alia_watch("--config", config, "status")
             assert (ended.code, "There is no complete snapshot." in ended.out) == (1, True)
             other.execute("ROLLBACK")
-            watch.line(event="tick works again")
             watch.line(event="duty", duty="backup", outcome="done")
             assert watch.terminate() == 0
 

@@ -139,7 +139,6 @@ def test_a_folder_that_vanishes_is_said_and_nothing_is_made_in_its_place(tmp_pat
             assert (ended.code, "There is no database" in ended.err) == (2, True)
             assert not folder.exists()
             gone.rename(folder)
-            watch.line(event="tick works again")
             watch.line(event="duty", duty="backup", outcome="done")
             assert watch.terminate() == 0
             assert "Traceback" not in watch.told()
