@@ -69,7 +69,8 @@ def run() -> list[dict[str, object]]:
         _expect(ended == -signal.SIGKILL, f"the process was killed ({ended})")
         relay.on_letter = lambda: None
         in_flight = relay.last
-        rate, peak, _ = _drained(database, _NOW, relay)
+        times, peak = _drained(database, _NOW, relay)
+        rate = _rate(times)
         size = relay.bytes / relay.letters
         _drained(database, _NOW + LEASE, relay)
         got, reachable = relay.taken, set(_ALL) - _HARD
@@ -81,7 +82,9 @@ def run() -> list[dict[str, object]]:
         with open_store(database) as store:
             _expect(not any(each.stopped for each in subscribers.subscribers(store)), "one refusal stops nobody")
             _queue(store, alert, _NOW + timedelta(days=1))
-        short, _, steady = _drained(database, _NOW + timedelta(days=1), relay)
+        times, _ = _drained(database, _NOW + timedelta(days=1), relay)
+        short, tenth = _rate(times), len(times) // 10
+        steady = _rate(times[-tenth:]) / _rate(times[:tenth])
         _drained(database, _NOW + timedelta(days=1, minutes=5), relay)
         with open_store(database) as store:
             stopped = {each.address for each in subscribers.subscribers(store) if each.stopped}
@@ -130,20 +133,19 @@ def _sender(database: Path, now: datetime, port: int) -> "subprocess.Popen[bytes
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def _drained(database: Path, now: datetime, relay: Relay) -> tuple[float, float, float]:
-    """Letters a second, from the first to the last, the peak memory of the process in MB, and how many times as many a
-    second the last tenth of the letters are as the first."""
+def _drained(database: Path, now: datetime, relay: Relay) -> tuple[list[float], float]:
+    """When each letter was taken, in seconds, and the peak memory of the process in MB."""
     times: list[float] = []
     relay.on_letter = lambda: times.append(time.perf_counter())
     child = _sender(database, now, relay.port)
     _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     _expect(child.returncode == 0, "the process ended well")
-    tenth = len(times) // 10
-    return _rate(times), _megabytes(used), _rate(times[-tenth:]) / _rate(times[:tenth]) if tenth > 1 else 0.0
+    return times, _megabytes(used)
 
 
 def _rate(times: list[float]) -> float:
+    """Letters a second, from the first to the last."""
     return (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 else 0.0
 
 

@@ -24,6 +24,12 @@ class Ended:
 DutyFunction = Callable[[Store, Due, datetime], Ended]
 
 
+def failed(error: AliaWatchError, clean: Callable[[str], str]) -> Ended:
+    """How a duty ended that met an error of ours; `clean` as of `attempt`."""
+    hint = {"hint": error.hint} if error.hint else {}
+    return Ended(RunOutcome.FAILED, {"error": clean(str(error)), **hint})
+
+
 def attempt(duty: DutyFunction, store: Store, due: Due, now: datetime, clean: Callable[[str], str]) -> Ended:
     """Do a duty; whatever happens in it is how it ended.
 
@@ -33,8 +39,7 @@ def attempt(duty: DutyFunction, store: Store, due: Due, now: datetime, clean: Ca
     try:
         return duty(store, due, now)
     except AliaWatchError as error:
-        hint = {"hint": error.hint} if error.hint else {}
-        return Ended(RunOutcome.FAILED, {"error": clean(str(error)), **hint})
+        return failed(error, clean)
     except Exception as error:  # noqa: BLE001  whatever breaks in a duty never stops another
         crash = clean("".join(traceback.format_exception(error)))
         return Ended(RunOutcome.FAILED, {"error": clean(f"{type(error).__name__}: {error}")}, crash)

@@ -74,7 +74,7 @@ def settle(outcome: Outcome, attempts: int, now: datetime, *, unclear: int = 0, 
         case Sent():
             return Settlement(State.SENT, outcome.note or None, remote_id=outcome.id)
         case Unclear() if unclear or attempts >= MAX_ATTEMPTS:
-            hold = _away("", attempts, now).hold_until if outcome.away else None
+            hold = _looked_again(attempts, now) if outcome.away else None
             return Settlement(State.UNCLEAR, f"it may have arrived: {outcome.why}", unclear=True, hold_until=hold)
         case Unclear(away=True):
             why = f"it may have arrived, and is tried once more when there is an answer: {outcome.why}"
@@ -162,9 +162,14 @@ def _attempt(store: Store, channel: Channel, claimed: Claimed, now: datetime) ->
     return outcome
 
 
+def _looked_again(attempts: int, now: datetime) -> datetime:
+    """When a channel that is away is tried again."""
+    return now + AWAY_AGAIN[min(attempts, len(AWAY_AGAIN)) - 1]
+
+
 def _away(why: str, attempts: int, now: datetime) -> Settlement:
     """Nobody answers: all wait, and the message loses no more attempts than the first few."""
-    again = now + AWAY_AGAIN[min(attempts, len(AWAY_AGAIN)) - 1]
+    again = _looked_again(attempts, now)
     return Settlement(State.DUE, why, due_at=again, counted=attempts < len(AWAY_AGAIN), hold_until=again)
 
 
@@ -195,8 +200,8 @@ def _tell(claimed: Claimed, outcome: Outcome, settlement: Settlement, *, kept: b
     }
     if isinstance(outcome, Never) and outcome.ours:
         _log.error("delivery: a fault of ours", **line)
-    elif settlement.hold_until is not None and not settlement.counted:
-        _log.info("delivery", **line)  # it was told before that the channel is away
+    elif isinstance(outcome, Later) and outcome.counted and not settlement.counted:
+        _log.info("delivery", **line)  # its channel is away, as was told at the first attempts
     elif settlement.state is not State.SENT or settlement.why:
         _log.warning("delivery", **line, stopped=settlement.stop)
     else:

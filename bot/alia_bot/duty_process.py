@@ -18,7 +18,7 @@ from typing import Any
 import structlog
 
 from alia_bot import logs
-from alia_bot.attempt import Ended, attempt
+from alia_bot.attempt import Ended, attempt, failed
 from alia_bot.duties import Workshop
 from alia_bot.timetable import Due
 from alia_watch.config.sections import Config
@@ -149,11 +149,12 @@ def _perform(pipe: "Connection[Any, Any]", due: Due, now: datetime, given: "_Giv
     structlog.contextvars.bind_contextvars(**said)
     room = given.workshop(given.config, now)
     threading.Thread(target=_listen, args=(pipe, room), daemon=True).start()
+    clean = logs.Redactor(secrets).clean
     try:
         with open_store(given.config.watch.database) as store:
-            ended = attempt(room.duties()[due.duty], store, due, now, logs.Redactor(secrets).clean)
+            ended = attempt(room.duties()[due.duty], store, due, now, clean)
     except AliaWatchError as error:  # the database went since the daemon opened it
-        ended = Ended(RunOutcome.FAILED, {"error": str(error), "hint": error.hint})
+        ended = failed(error, clean)
     room.close()
     pipe.send(ended)
 

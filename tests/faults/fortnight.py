@@ -29,7 +29,7 @@ from alia_watch.store.deliveries import State
 from alia_watch.store.reports import report_keys
 from alia_watch.store.runs import RunOutcome
 from alia_watch.store.snapshots import complete_snapshots, repo_snapshots, seen_repos
-from tests.faults.fortnight_process import ADDRESS, CHAT, FileClock, watch_of
+from tests.faults.fortnight_process import ADDRESS, CHAT, PATIENCE_S, FileClock, watch_of
 from tests.relay import Relay
 
 ROOT = Path(__file__).parents[2]
@@ -43,8 +43,6 @@ _READ_AT = re.compile(r"\b\d\d:\d\d UTC\b")
 
 Weather = Callable[[datetime], None]
 Weathers = Callable[["World"], Weather]
-#: How long a service is waited for, in seconds: longer than any is slow on a busy machine.
-PATIENCE_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)

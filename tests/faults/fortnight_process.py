@@ -22,6 +22,8 @@ from alia_watch.config.sections import Config
 from tests.conversations import Drawn
 
 CHAT, ADDRESS = "4711", "ana@example.net"
+#: How long a service is waited for, in seconds: longer than any is slow on a busy machine.
+PATIENCE_S = 20.0
 _STEP = timedelta(minutes=1)
 _LOADED_LATE = (
     "huggingface_hub",
@@ -50,7 +52,7 @@ class FileClock:
         fresh.replace(self._path)
 
 
-def watch_of(folder: Path, port: int, telegram: str, patience_s: float = 20) -> Config:
+def watch_of(folder: Path, port: int, telegram: str, patience_s: float = PATIENCE_S) -> Config:
     """The folder's configuration, with one subscriber by mail and one by Telegram.
 
     Nobody is waited for longer than so many seconds of real time.

@@ -5,7 +5,7 @@ The rest goes on, `status` and the log say what is the matter, and it mends with
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -110,15 +110,9 @@ SPELLS = {
 }
 
 
-@dataclass(slots=True)
-class Diary:
-    """What `status` says of the faults, of the sources and of the outbox as a spell ends."""
-
-    said: list[str] = field(default_factory=list)
-
-
-def weather(spell: Spell, begins: datetime, ends: datetime, diary: Diary) -> Callable[[World], Weather]:
-    """Bad from one instant to another."""
+def weather(spell: Spell, begins: datetime, ends: datetime, said: list[str]) -> Callable[[World], Weather]:
+    """Bad from one instant to another; what `status` says as it ends of the faults, of the sources and of the outbox
+    is `said`."""
 
     def of(world: World) -> Weather:
         told = {"bad": False}
@@ -133,10 +127,10 @@ def weather(spell: Spell, begins: datetime, ends: datetime, diary: Diary) -> Cal
                 return
             config = watch_of(world.folder, world.relay.port, world.api.url)
             with open_store(config.watch.database) as store:
-                diary.said += health.brief(store, config, now=now)
-                diary.said += [f"{n} {state}" for state, n in deliveries.counts(store).items() if n]
+                said.extend(health.brief(store, config, now=now))
+                said.extend(f"{n} {state}" for state, n in deliveries.counts(store).items() if n)
                 troubles = safety_rows(store, config, now=now)["sources_in_trouble"]
-            diary.said += [f"{each['source']}: {each['trouble']}" for each in troubles]
+            said.extend(f"{each['source']}: {each['trouble']}" for each in troubles)
             spell.end(world)
 
         return blow
@@ -155,11 +149,11 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
 def test_the_rest_goes_on_and_it_mends_by_itself(tmp_path: Path, quiet: Outcome, name: str, hours: int) -> None:
     """Only the days of a Hub that was away for whole days are lost; every report reaches everybody in the end, without
     a flood; the log stays short, and nothing is amiss afterwards."""
-    spell, diary = SPELLS[name], Diary()
+    spell, said = SPELLS[name], list[str]()
     # The hour is one in which a reading, an alert and the sources are due; the week ends after it.
     begins = LAST.replace(hour=0) - (4 * DAY if hours == 1 else 10 * DAY) + spell.at
     ends = begins + hours * HOUR
-    found = lived(tmp_path / "bad", 14, weather=weather(spell, begins, ends, diary), patience_s=spell.patience_s)
+    found = lived(tmp_path / "bad", 14, weather=weather(spell, begins, ends, said), patience_s=spell.patience_s)
 
     of_hub = name.startswith("the Hub")
     assert len(found.lost) == (pytest.approx(7, abs=1) if of_hub and hours > 24 else 0)
@@ -169,7 +163,7 @@ def test_the_rest_goes_on_and_it_mends_by_itself(tmp_path: Path, quiet: Outcome,
         assert found.days == quiet.days
     assert found.faults == quiet.faults == []
     if hours > 24:
-        assert any(spell.said in line for line in diary.said), diary.said
+        assert any(spell.said in line for line in said), said
     reached(quiet, found, spell, same=not of_hub)
     lines = [json.loads(line) for line in (tmp_path / "bad" / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     loud = [line for line in lines if line["level"] in ("warning", "error")]

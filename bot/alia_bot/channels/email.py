@@ -97,7 +97,7 @@ class EmailChannel:
 
     def probe(self) -> str:
         """Connect, secure, log in, and ask whether our sender is taken."""
-        refused = self.line.visit(address(self._section.bounces or self._section.sender).addr_spec)
+        refused = self.line.visit()
         where = f"{self._section.host}:{self._section.port}"
         if refused is not None:
             raise ChannelError(f"{where}: {refused.why}", hint="Check [channels.email].")

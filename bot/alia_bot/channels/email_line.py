@@ -65,10 +65,10 @@ class MailLine:
         """Send one letter when its turn comes; it ends within so many seconds, whatever the relay does."""
         return self._run(self._within(letter, within_s))
 
-    def visit(self, sender: str) -> Later | Never | None:
-        """Connect anew, secure, log in, and ask whether mail from `sender` is taken, then leave; None when all that
-        went well. Nothing is sent."""
-        return self._run(self._visit(sender))
+    def visit(self) -> Later | Never | None:
+        """Connect anew, secure, log in, and ask whether mail from us is taken, then leave; None when all that went
+        well. Nothing is sent."""
+        return self._run(self._visit())
 
     def close(self) -> None:
         """Say goodbye and let go of the connection and the loop; a later letter begins anew."""
@@ -98,26 +98,27 @@ class MailLine:
             loop.run_until_complete(loop.shutdown_default_executor())
             loop.close()
 
-    async def _visit(self, sender: str) -> Later | Never | None:
+    async def _visit(self) -> Later | Never | None:
         async with self._busy:
-            return await self._look(sender)
+            return await self._look()
 
-    async def _look(self, sender: str, *, further: bool = False) -> Later | Never | None:
-        """What becomes of a letter of which only the sender is told; `further`, that it would go there, too."""
+    async def _look(self, *, further: bool = False) -> Later | Never | None:
+        """What becomes of a letter from us, whoever it is for; `further`, of one to us."""
+        ours = address(self._section.bounces or self._section.sender).addr_spec  # and no subscriber's own
         await self._drop()
         try:
             refused = await self._enter()
             if refused is None and self._client is not None:
-                await self._client.mail(sender)
+                await self._client.mail(ours)
                 if further:
-                    await self._client.rcpt(sender)
+                    await self._client.rcpt(ours)
         except aiosmtplib.SMTPRecipientRefused as error:
             said = refusal.of_the_recipient(error.code, self._clean(error.message))
             return said if isinstance(said, Later) and said.channel else None  # any other is an answer, too
         except aiosmtplib.SMTPResponseException as error:
             return refusal.of_the_sender(error.code, self._clean(error.message), 0)
         except (aiosmtplib.SMTPException, OSError) as error:
-            return Later(None, self._clean(f"the connection was lost: {error}"), channel=True)
+            return self._lost(error)
         else:
             return refused
         finally:
@@ -160,9 +161,7 @@ class MailLine:
         if kept and self._client is None and isinstance(outcome, Later) and outcome.channel:
             outcome = await self._attempt(letter)  # not the relay is away: only that connection was at its end
         if isinstance(outcome, _Doubtful):
-            ours = address(self._section.bounces or self._section.sender).addr_spec  # and nobody's own
-            away = await self._look(ours, further=True) is not None
-            return Later(None, outcome.why, channel=away)
+            return Later(None, outcome.why, channel=await self._look(further=True) is not None)
         return outcome
 
     async def _attempt(self, letter: Enveloped) -> Outcome:
@@ -193,11 +192,11 @@ class MailLine:
         except aiosmtplib.SMTPRecipientRefused as error:
             return _doubted(refusal.of_the_recipient(error.code, self._clean(error.message, letter.recipient)))
         except (aiosmtplib.SMTPException, OSError) as error:
-            return _Doubtful(None, self._clean(f"the connection was lost: {error}", letter.recipient), channel=True)
+            return self._lost(error, letter.recipient)
         try:
             answer = await client.execute_command(b"DATA")
         except (aiosmtplib.SMTPException, OSError) as error:
-            return _Doubtful(None, self._clean(f"the connection was lost: {error}"), channel=True)
+            return self._lost(error)
         if answer.code == aiosmtplib.SMTPStatus.start_input:
             try:
                 answer = await _hand_over(client, letter.content, self._section.timeout_s)
@@ -266,6 +265,9 @@ class MailLine:
             if isinstance(transport, asyncio.WriteTransport):
                 transport.abort()  # a TLS connection would wait for the relay's own goodbye
         await asyncio.sleep(0)
+
+    def _lost(self, error: Exception, recipient: str = "") -> _Doubtful:
+        return _Doubtful(None, self._clean(f"the connection was lost: {error}", recipient), channel=True)
 
     def _clean(self, text: str, recipient: str = "") -> str:
         """One short line, without the password, as it is or as a login wraps it, and without the recipient."""

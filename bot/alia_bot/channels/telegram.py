@@ -87,8 +87,7 @@ class TelegramChannel:
             try:
                 done.append(await self.post.send(target, step, notes))
             except RestsError as rests:
-                why = f"the limits of Telegram leave no room for {rests.seconds:.0f} seconds"
-                return Later(timedelta(seconds=rests.seconds), why, channel=rests.everyone, counted=False)
+                return _rested(rests, f"the limits of Telegram leave no room for {rests.seconds:.0f} seconds")
             except BadRequest as error:
                 if target.thread is not None and CLOSED_TOPIC.search(error.message):
                     return await self._without_topic(target, speech, self.line.clean(error.message))
@@ -107,7 +106,7 @@ class TelegramChannel:
         try:
             await self.post.send(general, Step(words, words), [])
         except RestsError as rests:
-            return Later(timedelta(seconds=rests.seconds), why, channel=rests.everyone, counted=False)
+            return _rested(rests, why)
         except TelegramError as error:
             refused = self._meaning(error, general)
             if isinstance(refused, Never) and refused.stop:
@@ -139,3 +138,8 @@ class TelegramChannel:
 
     def _meaning(self, error: TelegramError, target: Target) -> Outcome:
         return meaning(error, self.line.clean, lambda seconds: self.line.pace.refused(target.chat, seconds))
+
+
+def _rested(rests: RestsError, why: str) -> Later:
+    """Nothing was asked of Telegram, for the limits leave no room."""
+    return Later(timedelta(seconds=rests.seconds), why, channel=rests.everyone, counted=False)

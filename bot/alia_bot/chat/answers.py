@@ -44,25 +44,25 @@ class Answers:
 
     def answer(self, store: Store, question: Question, language: str, *, now: datetime) -> Answer:
         """The words, the choices, and the definition of the picture."""
-        return worded(question.kind, self._document(store, question, now), language)
+        return self._answer(question, language, now, _as_of(store, now))
 
     def picture(self, store: Store, question: Question, language: str, *, now: datetime) -> tuple[Answer, Image | None]:
         """The same, with its picture drawn; None where there is none, or it cannot be drawn."""
-        found = self.answer(store, question, language, now=now)
+        as_of = _as_of(store, now)
+        found = self._answer(question, language, now, as_of)
         if found.chart is None:
             return found, None
-        key, as_of = (question, language), _as_of(store, now)
-        return found, self._kept(self._images, _PICTURES, key, as_of, lambda: self._drawn(found))
+        return found, self._kept(self._images, _PICTURES, (question, language), as_of, lambda: self._drawn(found))
 
     def drawing(self) -> Any:
         """What draws pictures, to be entered."""
         return _Kept(self._charts) if self._charts is not None else ChartWorker()
 
-    def _document(self, store: Store, question: Question, now: datetime) -> dict[str, Any]:
+    def _answer(self, question: Question, language: str, now: datetime, as_of: Hashable) -> Answer:
         def make() -> dict[str, Any]:
             return self._reckoner(facts_of, (question,), now=now)[question]
 
-        return self._kept(self._facts, _ANSWERS, question, _as_of(store, now), make)
+        return worded(question.kind, self._kept(self._facts, _ANSWERS, question, as_of, make), language)
 
     def _kept(
         self, kept: OrderedDict[Hashable, T], most: int, key: Hashable, as_of: Hashable, make: Callable[[], T]
