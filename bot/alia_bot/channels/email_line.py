@@ -66,8 +66,7 @@ class MailLine:
         return self._run(self._within(letter, within_s))
 
     def visit(self) -> Later | Never | None:
-        """Connect anew, secure, log in, and ask whether mail from us is taken, then leave; None when all that went
-        well. Nothing is sent."""
+        """Connect anew, secure, log in, and ask whether mail from us is taken; None when all that went well."""
         return self._run(self._visit())
 
     def close(self) -> None:
@@ -113,8 +112,8 @@ class MailLine:
                 if further:
                     await self._client.rcpt(ours)
         except aiosmtplib.SMTPRecipientRefused as error:
-            said = refusal.of_the_recipient(error.code, self._clean(error.message))
-            return said if isinstance(said, Later) and said.channel else None  # any other is an answer, too
+            said = _doubted(refusal.of_the_recipient(error.code, self._clean(error.message)))
+            return said if isinstance(said, _Doubtful) else None  # any other is an answer, too
         except aiosmtplib.SMTPResponseException as error:
             return refusal.of_the_sender(error.code, self._clean(error.message), 0)
         except (aiosmtplib.SMTPException, OSError) as error:
