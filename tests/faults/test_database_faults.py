@@ -15,7 +15,8 @@ import pytest
 
 from alia_watch.store.database import open_store
 from tests.command import alia_watch
-from tests.faults.watch_process import PATIENCE_S, Watch, is_gone, stand_in_hub, written_config
+from tests.faults.test_database_under_a_daemon import still
+from tests.faults.watch_process import PATIENCE_S, Watch, at_rest, is_gone, stand_in_hub, written_config
 
 ROOT = Path(__file__).parents[2]
 #: Writes rows for ever, and says of each when it was committed.
@@ -147,21 +148,26 @@ def test_a_folder_that_vanishes_is_said_and_nothing_is_made_in_its_place(tmp_pat
 def test_a_daemon_without_file_descriptors_says_so_and_recovers(tmp_path: Path, database: Path) -> None:
     """What cannot begin stands in one line, with what to do, and in `status`; once there are some, what was due is
     done."""
-    with stand_in_hub() as hub:
-        config = written_config(tmp_path, hub.url)
-        with Watch(config, hurried=True) as watch:
-            watch.line(event="duty", duty="snapshot", outcome="done")
+    config = written_config(tmp_path, "http://127.0.0.1:9")
+    at_rest(config)
+    with Watch(config, hurried=True) as watch:
+        watch.line(event="daemon started")
+        with still(watch, database):
             used = max(int(each.name) for each in Path(f"/proc/{watch.process.pid}/fd").iterdir())
-            resource.prlimit(watch.process.pid, resource.RLIMIT_NOFILE, (used + 1, 4096))
-            line = watch.line(event="duty", attempt=3, outcome="failed")
-            assert "cannot begin: Too many open files" in line["error"]
-            assert "LimitNOFILE" in line["hint"]
-            ended = alia_watch("--config", config, "status")
-            assert (ended.code, f"{line['slot']} did not end well" in ended.out) == (1, True)
-            resource.prlimit(watch.process.pid, resource.RLIMIT_NOFILE, (1024, 4096))
-            watch.line(event="duty", duty="backup", outcome="done")
-            assert watch.terminate() == 0
-            assert "Traceback" not in watch.told()
+            # Room for the database, which is three files to each of two threads, and for no process beside it.
+            resource.prlimit(watch.process.pid, resource.RLIMIT_NOFILE, (used + 1 + 6, 4096))
+            with contextlib.closing(sqlite3.connect(database)) as opened:
+                opened.execute("DELETE FROM runs WHERE duty = 'backup'")
+                opened.commit()
+        line = watch.line(event="duty", attempt=3, outcome="failed")
+        assert "cannot begin: Too many open files" in line["error"]
+        assert "LimitNOFILE" in line["hint"]
+        ended = alia_watch("--config", config, "status")
+        assert (ended.code, f"{line['slot']} did not end well" in ended.out) == (1, True)
+        resource.prlimit(watch.process.pid, resource.RLIMIT_NOFILE, (1024, 4096))
+        watch.line(event="duty", duty="backup", outcome="done")
+        assert watch.terminate() == 0
+        assert "Traceback" not in watch.told()
 
 
 @pytest.mark.parametrize("moments", [1, pytest.param(60, marks=[pytest.mark.nightly, pytest.mark.timeout(1800)])])
