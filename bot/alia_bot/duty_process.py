@@ -26,6 +26,8 @@ from alia_watch.errors import AliaWatchError
 from alia_watch.store.database import open_store
 from alia_watch.store.runs import RunOutcome
 
+#: What to do where the system gives no more files or processes.
+NO_MORE_HINT = "It is tried again. Raise the limit of the service where this lasts (`ulimit -n`, LimitNOFILE)."
 #: How long a process may take to go once its duty has ended, in seconds.
 _GOES_WITHIN_S = 10.0
 #: How long a duty may take besides reading the Hub, in seconds: many times what the greatest watch needs.
@@ -127,10 +129,8 @@ class DutyProcess:
 
 def _not_begun(error: OSError) -> Ended:
     """The system gives no process: too many files are open, too many processes run, or there is no memory."""
-    hint = "It is tried again. Raise the limit of the service where this lasts (`ulimit -n`, LimitNOFILE)."
-    return Ended(
-        RunOutcome.FAILED, {"error": f"The process of this duty cannot begin: {error.strerror}.", "hint": hint}
-    )
+    said = f"The process of this duty cannot begin: {error.strerror}."
+    return Ended(RunOutcome.FAILED, {"error": said, "hint": NO_MORE_HINT})
 
 
 def _death(exitcode: int | None) -> str:

@@ -1,5 +1,6 @@
 """A thread of the daemon that does one step whenever it is woken."""
 
+import errno
 import threading
 import time
 from collections.abc import Callable
@@ -7,11 +8,14 @@ from typing import Any
 
 import structlog
 
+from alia_bot.duty_process import NO_MORE_HINT
 from alia_watch.errors import AliaWatchError
 from alia_watch.store.database import Store, open_store
 
 #: How long a tick that fails in the same way again is not told again, in seconds.
 SAME_ERROR_S = 600
+#: The system gives no more files: where in the code that was is luck, and no news.
+_NO_MORE = (errno.EMFILE, errno.ENFILE)
 
 _log = structlog.get_logger()
 
@@ -81,6 +85,9 @@ class Loop(threading.Thread):
         if str(error) == told and time.monotonic() - at < SAME_ERROR_S:
             return
         self._told = (str(error), time.monotonic())
-        expected = isinstance(error, AliaWatchError)
-        hint = {"hint": error.hint} if isinstance(error, AliaWatchError) else {}
-        _log.error("tick failed", thread=self.name, error=str(error), **hint, exc_info=None if expected else error)
+        if isinstance(error, AliaWatchError):
+            _log.error("tick failed", thread=self.name, error=str(error), hint=error.hint)
+        elif isinstance(error, OSError) and error.errno in _NO_MORE:
+            _log.error("tick failed", thread=self.name, error=str(error), hint=NO_MORE_HINT)
+        else:
+            _log.error("tick failed", thread=self.name, error=str(error), exc_info=error)

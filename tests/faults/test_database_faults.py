@@ -156,9 +156,9 @@ def test_a_daemon_without_file_descriptors_says_so_and_recovers(tmp_path: Path, 
             used = max(int(each.name) for each in Path(f"/proc/{watch.process.pid}/fd").iterdir())
             # Room for the database, which is three files to each of two threads, and for no process beside it.
             resource.prlimit(watch.process.pid, resource.RLIMIT_NOFILE, (used + 1 + 6, 4096))
-            with contextlib.closing(sqlite3.connect(database)) as opened:
-                opened.execute("DELETE FROM runs WHERE duty = 'backup'")
-                opened.commit()
+        with contextlib.closing(sqlite3.connect(database, timeout=PATIENCE_S)) as opened:
+            opened.execute("DELETE FROM runs WHERE duty = 'backup'")
+            opened.commit()
         line = watch.line(event="duty", attempt=3, outcome="failed")
         assert "cannot begin: Too many open files" in line["error"]
         assert "LimitNOFILE" in line["hint"]
